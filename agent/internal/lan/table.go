@@ -1,0 +1,59 @@
+package lan
+
+import "time"
+
+// A Table is a table that was read, by the name its MIB gives it.
+type Table string
+
+// The tables that are read.
+const (
+	SystemGroup           Table = "system"                // SNMPv2-MIB
+	IfTable               Table = "ifTable"               // IF-MIB
+	IfXTable              Table = "ifXTable"              // IF-MIB
+	IfStackTable          Table = "ifStackTable"          // IF-MIB
+	Dot1dBasePortTable    Table = "dot1dBasePortTable"    // BRIDGE-MIB
+	Dot1dTpFdbTable       Table = "dot1dTpFdbTable"       // BRIDGE-MIB
+	Dot1qTpFdbTable       Table = "dot1qTpFdbTable"       // Q-BRIDGE-MIB
+	Dot1qVlanCurrentTable Table = "dot1qVlanCurrentTable" // Q-BRIDGE-MIB
+	Dot1qVlanStaticTable  Table = "dot1qVlanStaticTable"  // Q-BRIDGE-MIB
+	Dot3adAggPortTable    Table = "dot3adAggPortTable"    // IEEE8023-LAG-MIB
+	IPNetToMediaTable     Table = "ipNetToMediaTable"     // IP-MIB
+	IPNetToPhysicalTable  Table = "ipNetToPhysicalTable"  // IP-MIB
+	LLDPLocPortTable      Table = "lldpLocPortTable"      // LLDP-MIB
+	LLDPRemTable          Table = "lldpRemTable"          // LLDP-MIB
+	LLDPRemManAddrTable   Table = "lldpRemManAddrTable"   // LLDP-MIB
+	Neighbours            Table = "neighbours"            // this host's ARP and ND cache
+)
+
+// A ReadStatus says how much of a table was read.
+type ReadStatus string
+
+// The states of a table. Only a complete one may say that something is gone.
+const (
+	Complete ReadStatus = "complete" // to its end
+	Partial  ReadStatus = "partial"  // some rows, and then it was cut short
+	Failed   ReadStatus = "failed"   // nothing, and not because it is empty
+	Absent   ReadStatus = "absent"   // the device says that it has no such table or no row in it
+)
+
+// A Method says how a table was read.
+type Method string
+
+// The methods.
+const (
+	Walk Method = "walk" // every row
+	Get  Method = "get"  // by name
+	Seek Method = "seek" // only the rows asked for
+)
+
+// A Reading is what became of reading one table of one device.
+type Reading struct {
+	Table    Table
+	Context  string // the SNMP context or VLAN community it was read in; empty for the default
+	Status   ReadStatus
+	Method   Method
+	Rows     int // entries read, before any is set aside
+	Requests int
+	Elapsed  time.Duration
+	Reason   string // why it is not complete
+}

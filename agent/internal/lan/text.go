@@ -1,0 +1,35 @@
+package lan
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxText is the most bytes that a text from the network may have.
+const MaxText = 255
+
+// CleanText makes a text from the network harmless: valid UTF-8, at most
+// MaxText bytes, no control characters (C0, C1, line separators), none that
+// reverses the direction of what follows, no white space around it.
+func CleanText(octets []byte) string {
+	var b strings.Builder
+	for len(octets) > 0 {
+		r, size := utf8.DecodeRune(octets)
+		octets = octets[size:]
+		if r == utf8.RuneError && size == 1 {
+			r = '?'
+		}
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			r = ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+			continue
+		}
+		if b.Len()+utf8.RuneLen(r) > MaxText {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
