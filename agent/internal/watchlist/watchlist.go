@@ -1,0 +1,71 @@
+// Package watchlist knows the makers of surveillance equipment and the public
+// lists that speak of them, each with its source. What it says was reviewed by
+// people; it draws no conclusion from a name.
+package watchlist
+
+import (
+	"cmp"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/camwarden/camwarden/configs"
+)
+
+// A Catalog holds the reviewed makers and the lists. It does not change and may
+// be used by several goroutines at once. The zero value knows nobody.
+type Catalog struct {
+	makers     map[string]*Maker
+	lists      map[string]*List
+	registered map[string]registrant // by exact spelling
+}
+
+type registrant struct {
+	maker        *Maker
+	organization *Organization
+}
+
+// Embedded returns the catalogue that the program was built with.
+func Embedded() (*Catalog, error) { return Load(configs.Watchlists) }
+
+// Load reads makers.toml and lists/*.toml of a folder. An error names the file
+// and the key.
+func Load(folder fs.FS) (*Catalog, error) {
+	c := &Catalog{makers: map[string]*Maker{}, lists: map[string]*List{}, registered: map[string]registrant{}}
+	if err := c.readMakers(folder, "makers.toml"); err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(folder, "lists/*.toml")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if err := c.readList(folder, file); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Maker finds the maker behind an organisation of the IEEE registry, spelt
+// exactly as there.
+func (c *Catalog) Maker(organization string) (*Maker, *Organization, bool) {
+	r, ok := c.registered[organization]
+	return r.maker, r.organization, ok
+}
+
+// Makers returns every maker, sorted by key.
+func (c *Catalog) Makers() []*Maker {
+	return slices.SortedFunc(maps.Values(c.makers), func(a, b *Maker) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// List finds a list by its id, such as us-ndaa-889.
+func (c *Catalog) List(id string) (*List, bool) {
+	list, ok := c.lists[id]
+	return list, ok
+}
+
+// Lists returns every list, sorted by id.
+func (c *Catalog) Lists() []*List {
+	return slices.SortedFunc(maps.Values(c.lists), func(a, b *List) int { return cmp.Compare(a.ID, b.ID) })
+}
