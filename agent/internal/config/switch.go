@@ -1,0 +1,110 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// snmpPort is where SNMP agents listen (RFC 3417).
+const snmpPort = 161
+
+const addressCure = `write a host name or an IP address, with a port only where it is not 161, such as "10.0.0.2" or "[2001:db8::2]:1161"`
+
+func (r *reader) switches(root *table, all map[string]*Credential) []Switch {
+	var switches []Switch
+	lines := make(map[Address]int)
+	for _, t := range root.tables("switch") {
+		var s Switch
+		var ok bool
+		if s.Address, ok = parsed(t, "address", ParseAddress); ok {
+			if line := lines[s.Address]; line > 0 {
+				t.bad("address", "remove one of the two: the switch of line %d has the same address", line)
+			}
+			lines[s.Address] = t.place.at("address").number()
+		}
+		s.Credentials = list(t, "credentials", `["core"]`, ofText(credentialNamed(all)))
+		s.Role = choice(t, "role", Core, Distribution, Access)
+		t.rest()
+		if !t.has("address") {
+			t.missing("address", `write address = "10.0.0.2"`)
+		}
+		if !t.has("credentials") {
+			t.missing("credentials", `write credentials = ["NAME"], with a table [credentials.NAME]`)
+		}
+		if t.isEmpty("credentials") {
+			t.bad("credentials", "name at least one [credentials.NAME]")
+		}
+		switches = append(switches, s)
+	}
+	return switches
+}
+
+// credentialNamed finds credentials by name. It does not repeat a wrong name,
+// which may be a community in the wrong place.
+func credentialNamed(all map[string]*Credential) func(string) (*Credential, error) {
+	return func(name string) (*Credential, error) {
+		names := slices.Sorted(maps.Keys(all))
+		switch near := closest(name, names); {
+		case all[name] != nil:
+			return all[name], nil
+		case near != "":
+			return nil, fmt.Errorf("there is no table [credentials.…] of this name: did you mean %q?", near)
+		case len(names) > 0:
+			return nil, fmt.Errorf("there is no table [credentials.…] of this name: add it, or write one of %s", strings.Join(names, ", "))
+		}
+		return nil, errors.New(`there is no table [credentials.…] of this name: add it, with version = "2c" and community_file = "FILE"`)
+	}
+}
+
+// ParseAddress reads where an SNMP agent listens: host, host:port, an IPv6
+// address without brackets, or [address]:port. The port is 161 where none is
+// given.
+func ParseAddress(s string) (Address, error) {
+	a := Address{Host: s, Port: snmpPort}
+	if ip, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil && strings.HasPrefix(s, "[") == strings.HasSuffix(s, "]") {
+		a.Host = ip.String()
+	} else if host, port, err := net.SplitHostPort(s); err == nil && port != "" && strings.Trim(port, digits) == "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return Address{}, errors.New("write a port from 1 to 65535 behind the colon, or none")
+		}
+		a = Address{Host: host, Port: uint16(n)}
+	}
+	return a, a.normalise()
+}
+
+// normalise gives the same host the same spelling, and refuses what is none.
+func (a *Address) normalise() error {
+	if ip, err := netip.ParseAddr(a.Host); err == nil {
+		if ip.IsUnspecified() || ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+			return errors.New("write the address of one device: this one belongs to none, or to many")
+		}
+		a.Host = ip.Unmap().String()
+		return nil
+	}
+	a.Host = strings.ToLower(a.Host)
+	if !isHostName(a.Host) {
+		return errors.New(addressCure)
+	}
+	return nil
+}
+
+// isHostName tells a name that can stand in DNS or a hosts file (RFC 1123, and
+// the underscore that many sites use). A last label of digits alone is an IPv4
+// address that went wrong.
+func isHostName(name string) bool {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.Trim(label, letters+digits+"-_") != "" ||
+			strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return false
+		}
+	}
+	return len(name) <= 253 && strings.Trim(labels[len(labels)-1], digits) != ""
+}
