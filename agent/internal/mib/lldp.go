@@ -1,0 +1,254 @@
+package mib
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// lldpLocPort reads lldpLocPortTable: what a device calls its own ports
+// (LLDP-MIB, IEEE 802.1AB).
+type lldpLocPort struct{ rows rows[lldpLocPortRow] }
+
+type lldpLocPortRow struct {
+	subtype int64
+	id      []byte
+	descr   string
+}
+
+func newLLDPLocPort() Decoder { return &lldpLocPort{} }
+
+func (*lldpLocPort) Table() lan.Table { return lan.LLDPLocPortTable }
+
+var lldpLocPortColumns = []Column{
+	{"lldpLocPortId", smi.MustOID("1.0.8802.1.1.2.1.3.7.1.3")},
+	{"lldpLocPortIdSubtype", smi.MustOID("1.0.8802.1.1.2.1.3.7.1.2")},
+	{"lldpLocPortDesc", smi.MustOID("1.0.8802.1.1.2.1.3.7.1.4")},
+}
+
+func (*lldpLocPort) Columns() []Column { return lldpLocPortColumns }
+
+func (t *lldpLocPort) Row(column int, index smi.OID, v smi.Value) {
+	row := t.rows.at(column, index)
+	switch column {
+	case 0:
+		row.id, _ = v.Octets()
+	case 1:
+		row.subtype, _ = v.Int()
+	case 2:
+		row.descr = text(v)
+	}
+}
+
+func (t *lldpLocPort) Rows() int { return t.rows.len() }
+
+func (t *lldpLocPort) Into(s *lan.Snapshot) string {
+	odd := 0
+	for n, row := range t.rows.entries {
+		index := t.rows.index(n)
+		if len(index) != 1 {
+			odd++
+			continue
+		}
+		if s.LLDPLocal.Ports == nil {
+			s.LLDPLocal.Ports = make(map[uint32]lan.LLDPLocalPort)
+		}
+		s.LLDPLocal.Ports[index[0]] = lan.LLDPLocalPort{ID: portID(row.subtype, row.id), Descr: row.descr}
+	}
+	return unreadable(odd, "the index is no lldpLocPortNum")
+}
+
+// lldpRem reads lldpRemTable: who announces itself on which port (LLDP-MIB,
+// IEEE 802.1AB).
+type lldpRem struct{ rows rows[lldpRemRow] }
+
+type lldpRemRow struct {
+	chassisSubtype, portSubtype int64
+	chassis, port               []byte
+	portDescr, name, descr      string
+	enabled                     lan.LLDPCapabilities
+}
+
+func newLLDPRem() Decoder { return &lldpRem{} }
+
+func (*lldpRem) Table() lan.Table { return lan.LLDPRemTable }
+
+var lldpRemColumns = []Column{
+	{"lldpRemChassisId", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.5")},
+	{"lldpRemChassisIdSubtype", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.4")},
+	{"lldpRemPortIdSubtype", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.6")},
+	{"lldpRemPortId", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.7")},
+	{"lldpRemPortDesc", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.8")},
+	{"lldpRemSysName", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.9")},
+	{"lldpRemSysDesc", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.10")},
+	{"lldpRemSysCapEnabled", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.12")},
+}
+
+func (*lldpRem) Columns() []Column { return lldpRemColumns }
+
+func (t *lldpRem) Row(column int, index smi.OID, v smi.Value) {
+	row := t.rows.at(column, index)
+	switch column {
+	case 0:
+		row.chassis, _ = v.Octets()
+	case 1:
+		row.chassisSubtype, _ = v.Int()
+	case 2:
+		row.portSubtype, _ = v.Int()
+	case 3:
+		row.port, _ = v.Octets()
+	case 4:
+		row.portDescr = text(v)
+	case 5:
+		row.name = text(v)
+	case 6:
+		row.descr = text(v)
+	case 7:
+		octets, _ := v.Octets()
+		row.enabled = lan.ParseLLDPCapabilities(octets)
+	}
+}
+
+func (t *lldpRem) Rows() int { return t.rows.len() }
+
+// A remoteKey names a neighbour within a device. The TimeMark that stands
+// before it in the index is left out: FortiGate and ERS4950 move it with
+// every frame, so that the columns of one neighbour carry different ones.
+type remoteKey struct{ localPort, remIndex uint32 }
+
+// noLocalPort stands for a local port that the device does not tell; 0 is one
+// on devices that count from there.
+const noLocalPort = maxUint32
+
+func (t *lldpRem) Into(s *lan.Snapshot) string {
+	merged := make(map[remoteKey]int, len(t.rows.entries))
+	odd := 0
+	for n, row := range t.rows.entries {
+		index := t.rows.index(n)
+		k, ok := remoteIndex(index)
+		if !ok {
+			odd++
+			continue
+		}
+		at, known := merged[k]
+		if !known {
+			at = len(s.LLDP)
+			merged[k] = at
+			s.LLDP = append(s.LLDP, lan.LLDPNeighbor{LocalPort: k.localPort, Index: index.String()})
+		}
+		row.mergeInto(&s.LLDP[at])
+	}
+	return unreadable(odd, "the index has no local port and neighbour number")
+}
+
+// remoteIndex reads TimeMark, lldpRemLocalPortNum and lldpRemIndex. MikroTik
+// gives lldpRemIndex alone, so that the port is unknown; TP-Link TL-SX3016F
+// leaves the TimeMark out; Timetra adds a destination address index at the
+// end.
+func remoteIndex(index smi.OID) (remoteKey, bool) {
+	switch len(index) {
+	case 1:
+		return remoteKey{noLocalPort, index[0]}, true
+	case 2:
+		return remoteKey{index[0], index[1]}, true
+	case 3, 4:
+		return remoteKey{index[1], index[2]}, true
+	default:
+		return remoteKey{}, false
+	}
+}
+
+func (r *lldpRemRow) mergeInto(n *lan.LLDPNeighbor) {
+	if len(r.chassis) > 0 {
+		n.Chassis = chassisID(r.chassisSubtype, r.chassis)
+	}
+	if len(r.port) > 0 {
+		n.Port = portID(r.portSubtype, r.port)
+	}
+	n.PortDescr = cmp.Or(r.portDescr, n.PortDescr)
+	n.SysName = cmp.Or(r.name, n.SysName)
+	n.SysDescr = cmp.Or(r.descr, n.SysDescr)
+	n.Enabled |= r.enabled
+}
+
+// lldpManAddr reads lldpRemManAddrTable: at which addresses the neighbours
+// are managed (LLDP-MIB, IEEE 802.1AB). Everything is in the index.
+type lldpManAddr struct{ rows rows[struct{}] }
+
+func newLLDPManAddr() Decoder { return &lldpManAddr{} }
+
+func (*lldpManAddr) Table() lan.Table { return lan.LLDPRemManAddrTable }
+
+var lldpManAddrColumns = []Column{{"lldpRemManAddrIfSubtype", smi.MustOID("1.0.8802.1.1.2.1.4.2.1.3")}}
+
+func (*lldpManAddr) Columns() []Column { return lldpManAddrColumns }
+
+func (t *lldpManAddr) Row(column int, index smi.OID, _ smi.Value) { t.rows.at(column, index) }
+
+func (t *lldpManAddr) Rows() int { return t.rows.len() }
+
+func (t *lldpManAddr) Into(s *lan.Snapshot) string {
+	position := make(map[remoteKey]int, len(s.LLDP))
+	for n, neighbor := range s.LLDP {
+		index, err := smi.ParseOID(neighbor.Index)
+		if k, ok := remoteIndex(index); err == nil && ok {
+			position[k] = n
+		}
+	}
+	odd := 0
+	for n := range t.rows.entries {
+		index := t.rows.index(n)
+		if len(index) < 4 {
+			odd++
+			continue
+		}
+		addr, ok := managementAddress(index[3:])
+		if !ok {
+			continue // a hardware address, or a family that is not asked for
+		}
+		at, known := position[remoteKey{index[1], index[2]}]
+		if known && !slices.Contains(s.LLDP[at].Addresses, addr) {
+			s.LLDP[at].Addresses = append(s.LLDP[at].Addresses, addr)
+		}
+	}
+	return unreadable(odd, "the index has no neighbour number and address")
+}
+
+// Address families (IANA AddressFamilyNumbers).
+const (
+	familyIPv4 = 1
+	familyIPv6 = 2
+)
+
+// managementAddress reads the address family, the length and the address.
+// MikroTik leaves the length out.
+func managementAddress(arcs smi.OID) (netip.Addr, bool) {
+	if len(arcs) < 2 {
+		return netip.Addr{}, false
+	}
+	size := 0
+	switch arcs[0] {
+	case familyIPv4:
+		size = 4
+	case familyIPv6:
+		size = 16
+	default:
+		return netip.Addr{}, false
+	}
+	arcs = arcs[1:]
+	if len(arcs) == size+1 && int(arcs[0]) == size {
+		arcs = arcs[1:]
+	}
+	if len(arcs) != size {
+		return netip.Addr{}, false
+	}
+	addr, ok := ipFromArcs(arcs)
+	// 127.0.0.1 and 0.0.0.0, sent by some agents, would make all of them one.
+	if !ok || addr.IsLoopback() || addr.IsUnspecified() {
+		return netip.Addr{}, false
+	}
+	return addr, true
+}

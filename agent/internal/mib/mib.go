@@ -1,0 +1,162 @@
+// Package mib turns the objects of MIB tables into the words of package lan.
+// It is pure: rows go in one by one, in whatever order and shape a device
+// gives them, and a snapshot is filled at the end. There is a file for each
+// MIB; quirks are named after the device that has them.
+package mib
+
+import (
+	"fmt"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// A Column is one column of a table.
+type Column struct {
+	Name string // the object's name in the MIB
+	OID  smi.OID
+}
+
+// A Decoder takes the rows of one table, column by column, and puts what
+// they say into a snapshot.
+type Decoder interface {
+	// Table names the table.
+	Table() lan.Table
+	// Columns are read one after the other, in this order. The first is the
+	// one that the table's rows live by.
+	Columns() []Column
+	// Row takes the value of a column (by its position in Columns) for the
+	// row with this index: the arcs after the column's.
+	Row(column int, index smi.OID, value smi.Value)
+	// Rows tells how many entries were seen, before any is set aside.
+	Rows() int
+	// Into adds the entries to the snapshot, and returns what has to be said
+	// about those that it could not read; empty when all could be.
+	Into(s *lan.Snapshot) (unread string)
+}
+
+// Decoders returns a fresh decoder for every table of a device, in the order
+// in which they are to be read.
+func Decoders() []Decoder {
+	return append([]Decoder{
+		newIfTable(), newIfXTable(), newIfStack(), newAggPort(),
+		newLLDPLocPort(), newLLDPRem(), newLLDPManAddr(),
+	}, ContextDecoders()...)
+}
+
+// ContextDecoders returns decoders for the tables that differ from context to
+// context: Cisco IOS keeps BRIDGE-MIB once for every VLAN, routers their
+// address tables once for every VRF.
+func ContextDecoders() []Decoder {
+	return []Decoder{
+		newBasePort(), newVLANCurrent(), newVLANStatic(),
+		newFDB(lan.Dot1dTpFdbTable), newFDB(lan.Dot1qTpFdbTable),
+		newARP(), newPhysical(),
+	}
+}
+
+// unreadable words the set-aside rows of a table.
+func unreadable(rows int, why string) string {
+	switch rows {
+	case 0:
+		return ""
+	case 1:
+		return "1 row cannot be read: " + why
+	default:
+		return fmt.Sprintf("%d rows cannot be read: %s", rows, why)
+	}
+}
+
+// rows keeps the entries of a table whose columns come one after the other.
+// Nearly always each column brings the same rows in the same order, so an
+// entry is found by its position, and only when that fails by its index.
+type rows[T any] struct {
+	entries []T
+	arcs    []uint32 // of all indexes, one after the other
+	ends    []int    // where each index ends in arcs
+	column  int
+	next    int
+	byIndex map[string]int
+}
+
+// at returns the entry with this index, adding it where it is new. The
+// pointer is good until the next call.
+func (r *rows[T]) at(column int, index smi.OID) *T {
+	if column != r.column {
+		r.column, r.next = column, 0
+	}
+	if r.next < len(r.entries) && index.Compare(r.index(r.next)) == 0 {
+		r.next++
+		return &r.entries[r.next-1]
+	}
+	if r.next == len(r.entries) && (r.next == 0 || index.Compare(r.index(r.next-1)) > 0) && r.byIndex == nil && r.firstColumn() {
+		return r.add(index)
+	}
+	if i, ok := r.find(index); ok {
+		r.next = i + 1
+		return &r.entries[i]
+	}
+	return r.add(index)
+}
+
+// firstColumn tells whether all entries came in this column, in order: then a
+// greater index is a new one.
+func (r *rows[T]) firstColumn() bool { return r.column == 0 }
+
+func (r *rows[T]) add(index smi.OID) *T {
+	var zero T
+	r.entries = append(r.entries, zero)
+	r.arcs = append(r.arcs, index...)
+	r.ends = append(r.ends, len(r.arcs))
+	if r.byIndex != nil {
+		r.byIndex[key(index)] = len(r.entries) - 1
+	}
+	r.next = len(r.entries)
+	return &r.entries[r.next-1]
+}
+
+func (r *rows[T]) find(index smi.OID) (int, bool) {
+	if r.byIndex == nil {
+		r.byIndex = make(map[string]int, len(r.entries))
+		for i := range r.entries {
+			r.byIndex[key(r.index(i))] = i
+		}
+	}
+	i, ok := r.byIndex[key(index)]
+	return i, ok
+}
+
+// index returns the index of the entry at a position.
+func (r *rows[T]) index(i int) smi.OID {
+	start := 0
+	if i > 0 {
+		start = r.ends[i-1]
+	}
+	return r.arcs[start:r.ends[i]]
+}
+
+func (r *rows[T]) len() int { return len(r.entries) }
+
+func key(index smi.OID) string {
+	buf := make([]byte, 0, 4*len(index))
+	for _, arc := range index {
+		buf = append(buf, byte(arc>>24), byte(arc>>16), byte(arc>>8), byte(arc))
+	}
+	return string(buf)
+}
+
+// number returns a value that is a whole number from 0 to limit.
+func number(v smi.Value, limit int64) (uint32, bool) {
+	n, ok := v.Int()
+	if !ok || n < 0 || n > limit {
+		return 0, false
+	}
+	return uint32(n), true
+}
+
+const maxUint32 = 1<<32 - 1
+
+func text(v smi.Value) string {
+	octets, _ := v.Octets()
+	return lan.CleanText(octets)
+}

@@ -1,0 +1,66 @@
+package poll
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/mib"
+)
+
+// readContext reads a further view of a device and adds what it shows.
+func readContext(ctx context.Context, source Source, name string, s *lan.Snapshot) {
+	in, err := source.In(ctx, name)
+	if err != nil {
+		s.Readings = append(s.Readings, lan.Reading{Table: lan.Dot1dTpFdbTable, Context: name,
+			Method: lan.Walk, Status: lan.Failed, Reason: err.Error()})
+		return
+	}
+	defer in.Close()
+	view := lan.Snapshot{Source: s.Source, Kind: s.Kind, Interfaces: s.Interfaces}
+	decoders := mib.ContextDecoders()
+	if len(s.Interfaces) == 0 {
+		decoders = mib.Decoders()
+	}
+	readView(ctx, in, name, decoders, &view)
+	merge(s, view, name)
+}
+
+func merge(s *lan.Snapshot, view lan.Snapshot, name string) {
+	vlan := contextVLAN(name)
+	for _, e := range view.FDB {
+		e.Context = name
+		if e.VLAN == 0 {
+			e.VLAN = vlan
+		}
+		s.FDB = append(s.FDB, e)
+	}
+	for _, e := range view.ARP {
+		e.Context = name
+		s.ARP = append(s.ARP, e)
+	}
+	for _, n := range view.LLDP {
+		n.Context = name
+		s.LLDP = append(s.LLDP, n)
+	}
+	if len(s.Interfaces) == 0 {
+		s.Interfaces = view.Interfaces
+		s.Aggregates = view.Aggregates
+	}
+	if s.System == (lan.System{}) {
+		s.System, s.BaseMAC = view.System, view.BaseMAC
+	}
+	s.Readings = append(s.Readings, view.Readings...)
+	s.Requests += view.Requests
+}
+
+// contextVLAN reads the VLAN from the name of a context: Cisco's communities
+// end in @10, its SNMPv3 contexts are called vlan-10.
+func contextVLAN(name string) lan.VLAN {
+	n, err := strconv.ParseUint(strings.TrimPrefix(name, "vlan-"), 10, 16)
+	if err != nil || n > lan.MaxVLAN {
+		return 0
+	}
+	return lan.VLAN(n)
+}
