@@ -1,0 +1,139 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/registry"
+	"github.com/camwarden/camwarden/agent/internal/watchlist"
+)
+
+// madeBy is a maker that a watched list speaks of, with what the rules need
+// to know of it.
+type madeBy struct {
+	Maker
+	registry string // MA-L, MA-M, MA-S or IAB
+	bits     int
+	role     watchlist.Role
+	lists    []ListMatch
+}
+
+// maker names the maker of a block by its exact registered name, if a watched
+// list speaks of it.
+func (r Rules) maker(a registry.Assignment) (madeBy, bool) {
+	for _, name := range a.Organizations {
+		maker, organization, ok := r.Catalog.Maker(name)
+		if !ok {
+			continue
+		}
+		lists := r.matches(maker, organization)
+		if len(lists) == 0 {
+			continue
+		}
+		return madeBy{
+			Maker:    Maker{Key: maker.Key, Name: maker.Name, Organization: name, Prefix: a.Prefix.String()},
+			registry: a.Registry, bits: a.Prefix.Bits, role: organization.Role, lists: lists,
+		}, true
+	}
+	return madeBy{}, false
+}
+
+func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organization) []ListMatch {
+	var matches []ListMatch
+	for _, list := range r.Lists {
+		if relation, ok := list.Relation(maker, organization); ok {
+			matches = append(matches, ListMatch{ID: list.ID, Relation: relation})
+		}
+	}
+	return matches
+}
+
+// makerEvidence shows the address once for each device and table that had it:
+// many rows of one table say no more than one.
+func makerEvidence(station locate.Station, m madeBy) []Evidence {
+	type origin struct {
+		source string
+		table  lan.Table
+	}
+	shown := make(map[origin]bool)
+	var evidence []Evidence
+	for _, s := range station.Sightings {
+		if shown[origin{s.Source, s.Table}] {
+			continue
+		}
+		shown[origin{s.Source, s.Table}] = true
+		evidence = append(evidence, Evidence{
+			Claim: MakerClaim, Mechanism: MACBlock,
+			Source: s.Source, Table: s.Table, Object: s.Row.Object(), Value: s.Row.Value(), ObservedAt: s.At,
+			Rule: fmt.Sprintf("registry-%d", m.bits),
+			Text: fmt.Sprintf("%s of %s shows %s; the block %s is assigned to %s (%s)",
+				s.Table, s.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.registry),
+		})
+	}
+	return evidence
+}
+
+// brandEvidence quotes what the station calls itself. Makers sell cameras to
+// other brands, which leave them the maker's address block: who made it is
+// then told by the block, whatever the box says.
+func brandEvidence(station locate.Station, m madeBy) []Evidence {
+	for _, s := range station.Sightings {
+		n, ok := s.Row.(*lan.LLDPNeighbor)
+		if !ok || n.SysDescr == "" {
+			continue
+		}
+		e := Evidence{Claim: MakerClaim, Mechanism: LLDPText, Source: s.Source, Table: s.Table,
+			Object: lldpRemSysDesc + n.Index, Value: n.SysDescr, ObservedAt: s.At}
+		if names(n.SysDescr, m.Name) {
+			e.Rule, e.Text = "text-same-maker", fmt.Sprintf("it calls itself %q over LLDP, which names %s too", n.SysDescr, m.Name)
+		} else {
+			e.Rule, e.Text = "text-other-name", fmt.Sprintf("it calls itself %q over LLDP, which does not name %s: it may be sold under another brand", n.SysDescr, m.Name)
+		}
+		return []Evidence{e}
+	}
+	return nil
+}
+
+// names tells whether a text has a word, in any case.
+func names(text, word string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
+		func(field string) bool { return strings.EqualFold(field, word) })
+}
+
+// locationEvidence is the row that the place rests on.
+func locationEvidence(station locate.Station) []Evidence {
+	place := station.Place
+	var best *locate.Sighting
+	for i, s := range station.Sightings {
+		if s.Source != place.Address || !onPort(s, place) {
+			continue
+		}
+		if best == nil || s.Table == lan.Dot1qTpFdbTable {
+			best = &station.Sightings[i]
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return []Evidence{{
+		Claim: LocationClaim, Mechanism: MACBlock,
+		Source: best.Source, Table: best.Table, Object: best.Row.Object(), Value: best.Row.Value(), ObservedAt: best.At,
+		Rule: "nearest-port-" + string(place.Certainty),
+		Text: fmt.Sprintf("%s of %s has %s on %s: %s", best.Table, place.Switch, station.MAC, place.Port, place.Why),
+	}}
+}
+
+func onPort(s locate.Sighting, place locate.Place) bool {
+	switch row := s.Row.(type) {
+	case *lan.FDBEntry:
+		return row.Port != 0
+	case *lan.LLDPNeighbor:
+		return row.IfIndex == place.IfIndex
+	default:
+		return false
+	}
+}

@@ -1,0 +1,87 @@
+package locate
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
+// gather collects the rows that show each station, in order of address.
+func (s *site) gather() []Station {
+	byMAC := make(map[lan.MAC]int)
+	var stations []Station
+	station := func(mac lan.MAC) *Station {
+		i, known := byMAC[mac]
+		if !known {
+			i = len(stations)
+			byMAC[mac] = i
+			stations = append(stations, Station{MAC: mac})
+		}
+		return &stations[i]
+	}
+	for _, d := range s.devices {
+		s.gatherDevice(d, station)
+	}
+	for i := range stations {
+		st := &stations[i]
+		if owner := s.owner[st.MAC]; owner != nil {
+			st.Self = owner.Name()
+		}
+		if name := s.names[st.MAC]; name != "" {
+			st.Names = append(st.Names, name)
+		}
+		slices.SortFunc(st.IPs, netip.Addr.Compare)
+		st.IPs = slices.Compact(st.IPs)
+		slices.Sort(st.Names)
+		st.Names = slices.Compact(st.Names)
+	}
+	slices.SortFunc(stations, func(a, b Station) int { return a.MAC.Compare(b.MAC) })
+	return stations
+}
+
+func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
+	saw := func(st *Station, table lan.Table, row Row) {
+		st.Sightings = append(st.Sightings, Sighting{Source: d.Source, Table: table, At: d.To, Row: row, device: d})
+	}
+	if own := (&lan.OwnAddress{MAC: d.BaseMAC}); own.MAC.IsStation() {
+		saw(station(own.MAC), lan.SystemGroup, own)
+	}
+	for i := range d.FDB {
+		e := &d.FDB[i]
+		if e.MAC.IsStation() && e.Status != lan.FDBSelf && e.Status != lan.FDBInvalid && s.owner[e.MAC] != d {
+			saw(station(e.MAC), e.Table, e)
+		}
+	}
+	for i := range d.ARP {
+		e := &d.ARP[i]
+		st := station(e.MAC)
+		if e.IP.IsValid() {
+			st.IPs = append(st.IPs, e.IP)
+		}
+		saw(st, e.Table, e)
+	}
+	for i := range d.LLDP {
+		n := &d.LLDP[i]
+		mac := neighborMAC(n)
+		if !mac.IsStation() {
+			continue
+		}
+		st := station(mac)
+		st.Neighbor = n
+		if n.SysName != "" {
+			st.Names = append(st.Names, n.SysName)
+		}
+		saw(st, lan.LLDPRemTable, n)
+	}
+}
+
+// neighborMAC is the address by which an LLDP neighbour is known as a
+// station: its chassis id, or its port id where the chassis has another kind
+// of name (phones give their IP address).
+func neighborMAC(n *lan.LLDPNeighbor) lan.MAC {
+	if n.Chassis.MAC.IsStation() {
+		return n.Chassis.MAC
+	}
+	return n.Port.MAC
+}

@@ -1,0 +1,92 @@
+// Package locate joins the tables of all devices of a site and says where
+// each station is attached, how sure that is, and why. It is pure: snapshots
+// go in, stations come out, and their order does not matter.
+package locate
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
+// A Station is everything that was seen of one hardware address.
+type Station struct {
+	MAC       lan.MAC
+	IPs       []netip.Addr      // in order
+	Names     []string          // what it calls itself, in order
+	Neighbor  *lan.LLDPNeighbor // what it announces over LLDP; nil where it does not
+	Self      string            // the read switch whose own address it is; empty otherwise
+	Sightings []Sighting
+	Place     Place
+}
+
+// A Sighting is one row of a table that shows a station.
+type Sighting struct {
+	Source string // the device that was asked
+	Table  lan.Table
+	At     time.Time // when the device was read
+	Row    Row
+
+	device *device
+}
+
+// A Row names the object that was read and what it held. It is a
+// *lan.FDBEntry, *lan.ARPEntry, *lan.LLDPNeighbor or *lan.OwnAddress.
+type Row interface {
+	Object() string
+	Value() string
+}
+
+// A Certainty says how well a place is known.
+type Certainty string
+
+// The certainties.
+const (
+	Edge      Certainty = "edge"      // alone on an access port
+	Port      Certainty = "port"      // this access port, but the others on it are not counted
+	Shared    Certainty = "shared"    // an access port with several stations, or with something unmanaged behind it
+	Uplink    Certainty = "uplink"    // only seen behind a switch that was not read, or that does not list it
+	Seen      Certainty = "seen"      // in an address table only
+	Double    Certainty = "double"    // on two access ports at once
+	Ambiguous Certainty = "ambiguous" // several ports fit
+)
+
+// A Place is where a station is attached.
+type Place struct {
+	Switch    string // the managed switch nearest to it
+	Address   string // how that switch was asked
+	Port      string
+	IfIndex   lan.IfIndex
+	Alias     string
+	VLAN      lan.VLAN
+	Certainty Certainty
+	Stations  *int // on the port, this one included; nil when they are not counted
+	CountedAt time.Time
+	Behind    string // what stands between the port and the station
+	Host      string // for Seen: whose table it is
+	Interface string // for Seen: on which interface
+	Why       string
+	// Alternatives are the places that were considered and not taken.
+	Alternatives []Alternative
+}
+
+// An Alternative is a place that is not the station's, or that cannot be told
+// from it.
+type Alternative struct {
+	Switch string
+	Port   string
+	WhyNot string
+}
+
+// Stations joins the snapshots. A group address, the zero address and the
+// addresses under which a read switch shows itself in its own table are no
+// stations.
+func Stations(snapshots []lan.Snapshot) []Station {
+	site := newSite(snapshots)
+	stations := site.gather()
+	for i := range stations {
+		stations[i].Place = site.place(&stations[i])
+	}
+	return stations
+}

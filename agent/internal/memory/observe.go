@@ -1,0 +1,133 @@
+package memory
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/report"
+)
+
+// A station is gone when it was missing from this many complete observations
+// of the very tables that had shown it, over at least this long.
+const (
+	goneMisses = 3
+	goneAfter  = time.Hour
+)
+
+// Observe takes in a report: it fills in since when each finding is known,
+// adds the stations that are missing for now, and says what changed. A table
+// that was not read completely makes nothing disappear.
+func (m *Memory) Observe(r *report.Report, now time.Time) {
+	now = now.UTC().Truncate(time.Second)
+	complete := completeTables(r)
+	found := make(map[string]bool, len(r.Findings))
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		found[f.MAC] = true
+		if change, changed := m.saw(f, now); changed {
+			r.Changes = append(r.Changes, report.Change{Op: change, MAC: f.MAC})
+		}
+	}
+	for _, mac := range slices.Sorted(maps.Keys(m.Stations)) {
+		station := m.Stations[mac]
+		if found[mac] || station.Gone {
+			continue
+		}
+		m.missed(station, complete, now)
+		if station.Gone {
+			r.Changes = append(r.Changes, report.Change{Op: report.Gone, MAC: mac})
+			continue
+		}
+		r.Findings = append(r.Findings, station.Finding)
+	}
+	m.forget(now)
+}
+
+func (m *Memory) saw(f *report.Finding, now time.Time) (report.ChangeOp, bool) {
+	station, known := m.Stations[f.MAC]
+	if !known {
+		station = &Station{FirstSeen: now}
+		m.Stations[f.MAC] = station
+	}
+	before := station.Finding.Location
+	wasGone := station.Gone
+	f.FirstSeen, f.LastSeen = station.FirstSeen, now
+	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, ShownBy: shownBy(f)}
+	switch {
+	case !known:
+		return report.Appeared, true
+	case wasGone:
+		return report.Back, true
+	case moved(before, f.Location):
+		return report.Moved, true
+	default:
+		return "", false
+	}
+}
+
+// moved compares places that were both told for sure.
+func moved(before, after report.Location) bool {
+	sure := func(l report.Location) bool {
+		return l.Certainty == "edge" || l.Certainty == "port" || l.Certainty == "shared"
+	}
+	return sure(before) && sure(after) && (before.Switch != after.Switch || before.Port != after.Port)
+}
+
+// shownBy lists the tables that showed the station.
+func shownBy(f *report.Finding) []Table {
+	var tables []Table
+	for _, e := range f.Evidence {
+		if e.Table == "" {
+			continue
+		}
+		if t := (Table{Source: e.Source, Table: e.Table}); !slices.Contains(tables, t) {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+func completeTables(r *report.Report) map[Table]bool {
+	complete := make(map[Table]bool)
+	for _, c := range r.Coverage {
+		for _, t := range c.Tables {
+			key := Table{Source: c.Source, Table: t.Table}
+			whole, seen := complete[key]
+			complete[key] = t.Status == "complete" && (whole || !seen)
+		}
+	}
+	return complete
+}
+
+// missed counts an observation without the station, if it proves anything.
+func (m *Memory) missed(s *Station, complete map[Table]bool, now time.Time) {
+	for _, table := range s.ShownBy {
+		if !complete[table] {
+			return
+		}
+	}
+	if len(s.ShownBy) == 0 {
+		return
+	}
+	s.Finding.Present = false
+	if s.Misses++; s.Misses == 1 {
+		s.MissedAt = now
+	}
+	s.Gone = s.Misses >= goneMisses && now.Sub(s.MissedAt) >= goneAfter
+}
+
+// forget keeps the file small: what is gone for long goes first.
+func (m *Memory) forget(now time.Time) {
+	maps.DeleteFunc(m.Stations, func(_ string, s *Station) bool { return s.Gone && now.Sub(s.LastSeen) > MaxAge })
+	if len(m.Stations) <= MaxStations {
+		return
+	}
+	oldest := slices.SortedFunc(maps.Keys(m.Stations), func(a, b string) int {
+		return cmp.Or(m.Stations[a].LastSeen.Compare(m.Stations[b].LastSeen), cmp.Compare(a, b))
+	})
+	for _, mac := range oldest[:len(m.Stations)-MaxStations] {
+		delete(m.Stations, mac)
+	}
+}

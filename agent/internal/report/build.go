@@ -1,0 +1,132 @@
+package report
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/detect"
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+)
+
+// Build writes down an observation: the snapshots as coverage, the judgement
+// as findings. Who made it, when, and what changed is for the caller to add.
+func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Rules) *Report {
+	stations := judgement.Stations
+	r := &Report{
+		Schema: Schema, Kind: Snapshot,
+		Data:         data(rules),
+		Coverage:     make([]Coverage, 0, len(snapshots)),
+		Findings:     make([]Finding, 0, len(judgement.Findings)),
+		VendorOnly:   make([]VendorOnly, 0, len(judgement.VendorOnly)),
+		StationsSeen: &stations,
+		Changes:      []Change{},
+		Spool:        Spool{State: "ok"},
+	}
+	for i := range snapshots {
+		r.Coverage = append(r.Coverage, coverage(&snapshots[i]))
+		r.Observed = r.Observed.with(snapshots[i].From, snapshots[i].To)
+	}
+	for _, f := range judgement.Findings {
+		r.Findings = append(r.Findings, finding(f))
+	}
+	for _, v := range judgement.VendorOnly {
+		r.VendorOnly = append(r.VendorOnly, VendorOnly(v))
+	}
+	r.NotAssessable = NotAssessable(judgement.NotAssessable)
+	return r
+}
+
+func (s Span) with(from, to time.Time) Span {
+	from, to = stamp(from), stamp(to)
+	if s.From.IsZero() || from.Before(s.From) {
+		s.From = from
+	}
+	if to.After(s.To) {
+		s.To = to
+	}
+	return s
+}
+
+// stamp is a time as the report has it: UTC, to the second.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = stamp(t)
+	return &t
+}
+
+func data(rules detect.Rules) Data {
+	d := Data{Registry: Registry{Date: rules.Registry.Date(), SHA256: rules.Registry.SHA256()}, Watchlists: make([]Watchlist, 0, len(rules.Lists))}
+	for _, list := range rules.Lists {
+		d.Watchlists = append(d.Watchlists, Watchlist{ID: list.ID, Version: list.Version, AsOf: list.AsOf})
+	}
+	return d
+}
+
+func coverage(s *lan.Snapshot) Coverage {
+	c := Coverage{Source: s.Source, Kind: string(s.Kind), Name: s.System.Name, Requests: s.Requests, Reason: s.Err,
+		Status: "complete", ElapsedMS: s.To.Sub(s.From).Milliseconds(), Tables: make([]Table, 0, len(s.Readings))}
+	for _, r := range s.Readings {
+		if r.Status == lan.Partial || r.Status == lan.Failed {
+			c.Status = "partial"
+		}
+		c.Tables = append(c.Tables, Table{Table: string(r.Table), Context: r.Context, Status: string(r.Status),
+			Method: string(r.Method), Rows: r.Rows, Reason: r.Reason})
+	}
+	if s.Err != "" {
+		c.Status = "failed"
+	}
+	return c
+}
+
+func finding(f detect.Finding) Finding {
+	out := Finding{
+		MAC: f.Station.MAC.String(), IPs: addresses(f.Station.IPs), Names: append([]string{}, f.Station.Names...),
+		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), Severity: string(f.Severity),
+		Location: location(f.Station.Place), Present: true,
+		Lists:    make([]ListMatch, 0, len(f.Lists)),
+		Evidence: make([]Evidence, 0, len(f.Evidence)),
+	}
+	for _, m := range f.Lists {
+		out.Lists = append(out.Lists, ListMatch{ID: m.ID, Relation: string(m.Relation)})
+	}
+	for _, e := range f.Evidence {
+		out.Evidence = append(out.Evidence, Evidence{Claim: string(e.Claim), Mechanism: string(e.Mechanism), Source: e.Source,
+			Table: string(e.Table), Object: e.Object, Value: e.Value, ObservedAt: optional(e.ObservedAt), Rule: e.Rule, Text: e.Text})
+	}
+	for _, s := range f.Station.Sightings {
+		seen := stamp(s.At)
+		if out.FirstSeen.IsZero() || seen.Before(out.FirstSeen) {
+			out.FirstSeen = seen
+		}
+		if seen.After(out.LastSeen) {
+			out.LastSeen = seen
+		}
+	}
+	return out
+}
+
+func addresses(ips []netip.Addr) []string {
+	texts := make([]string, len(ips))
+	for i, ip := range ips {
+		texts[i] = ip.String()
+	}
+	return texts
+}
+
+func location(p locate.Place) Location {
+	l := Location{
+		Switch: p.Switch, Address: p.Address, Port: p.Port, IfIndex: uint32(p.IfIndex), Alias: p.Alias, VLAN: uint16(p.VLAN),
+		Certainty: string(p.Certainty), StationsOnPort: p.Stations, CountedAt: optional(p.CountedAt),
+		Behind: p.Behind, Host: p.Host, Interface: p.Interface, Why: p.Why,
+		Alternatives: make([]Alternative, 0, len(p.Alternatives)),
+	}
+	for _, a := range p.Alternatives {
+		l.Alternatives = append(l.Alternatives, Alternative(a))
+	}
+	return l
+}

@@ -1,0 +1,246 @@
+// Package report is the wire form of an observation, camwarden.report/1: what
+// was found, and how much was looked at. Its JSON Schema is
+// configs/report.schema.json.
+package report
+
+import (
+	"time"
+)
+
+// Schema names this form.
+const Schema = "camwarden.report/1"
+
+// A Report is one observation of one site.
+type Report struct {
+	Schema        string        `json:"schema"`
+	ID            string        `json:"id"`  // UUIDv7, the same for every attempt to deliver it
+	Seq           uint64        `json:"seq"` // counts the reports of an agent; 0 outside the service
+	Kind          Kind          `json:"kind"`
+	Site          Site          `json:"site"`
+	Agent         Agent         `json:"agent"`
+	Observed      Span          `json:"observed"`
+	Data          Data          `json:"data"`
+	Coverage      []Coverage    `json:"coverage"`
+	Findings      []Finding     `json:"findings"`
+	VendorOnly    []VendorOnly  `json:"vendor_only"`
+	NotAssessable NotAssessable `json:"not_assessable"`
+	StationsSeen  *int          `json:"stations_seen"` // null when no full walk has counted them
+	Changes       []Change      `json:"changes"`
+	Clock         Clock         `json:"clock"`
+	Spool         Spool         `json:"spool"`
+}
+
+// A Kind says what a report is.
+type Kind string
+
+// The kinds.
+const (
+	Snapshot  Kind = "snapshot"  // the whole picture of one observation
+	Heartbeat Kind = "heartbeat" // the agent is alive and nothing has changed
+)
+
+// Site is what the operator says of the site.
+type Site struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Sensitive *bool  `json:"sensitive"` // null: not said
+}
+
+// Agent is the program that made the report.
+type Agent struct {
+	ID       string `json:"id"`
+	Version  string `json:"version"`
+	Hostname string `json:"hostname"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+	BootID   string `json:"boot_id"`
+	UptimeS  int64  `json:"uptime_s"` // of the host; by a clock that no one sets
+}
+
+// Span is the time that an observation took.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Data says by which editions was judged.
+type Data struct {
+	Registry   Registry    `json:"registry"`
+	Watchlists []Watchlist `json:"watchlists"`
+}
+
+// Registry is an edition of the IEEE registries.
+type Registry struct {
+	Date   string `json:"date"`
+	SHA256 string `json:"sha256"`
+}
+
+// Watchlist is an edition of a list.
+type Watchlist struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	AsOf    string `json:"as_of"`
+	Stale   bool   `json:"stale"`
+}
+
+// Coverage is how much of one device was read.
+type Coverage struct {
+	Source    string  `json:"source"`
+	Kind      string  `json:"kind"` // switch or host
+	Name      string  `json:"name"`
+	Status    string  `json:"status"` // complete, partial or failed
+	Reason    string  `json:"reason,omitempty"`
+	Requests  int     `json:"requests"`
+	ElapsedMS int64   `json:"elapsed_ms"`
+	Tables    []Table `json:"tables"`
+}
+
+// Table is how much of one table was read.
+type Table struct {
+	Table   string `json:"table"`
+	Context string `json:"context,omitempty"`
+	Status  string `json:"status"` // complete, partial, failed or absent
+	Method  string `json:"method"`
+	Rows    int    `json:"rows"` // entries read, before any is set aside
+	Reason  string `json:"reason"`
+}
+
+// Finding is a flagged station.
+type Finding struct {
+	MAC       string      `json:"mac"`
+	IPs       []string    `json:"ips"`
+	Names     []string    `json:"names"`
+	Maker     Maker       `json:"maker"`
+	Class     string      `json:"class"`
+	Level     string      `json:"level"`
+	Severity  string      `json:"severity"`
+	Lists     []ListMatch `json:"lists"`
+	Location  Location    `json:"location"`
+	Evidence  []Evidence  `json:"evidence"`
+	FirstSeen time.Time   `json:"first_seen"`
+	LastSeen  time.Time   `json:"last_seen"`
+	Present   bool        `json:"present"`
+}
+
+// Maker is who made a station.
+type Maker struct {
+	Key          string `json:"key"`
+	Name         string `json:"name"`
+	Organization string `json:"organization"`
+	Prefix       string `json:"prefix"`
+}
+
+// ListMatch says that a list speaks of the maker, and how.
+type ListMatch struct {
+	ID       string `json:"id"`
+	Relation string `json:"relation"`
+}
+
+// Location is where a station is attached.
+type Location struct {
+	Switch         string        `json:"switch"`
+	Address        string        `json:"address"`
+	Port           string        `json:"port"`
+	IfIndex        uint32        `json:"if_index"`
+	Alias          string        `json:"alias"`
+	VLAN           uint16        `json:"vlan"`
+	Certainty      string        `json:"certainty"`
+	StationsOnPort *int          `json:"stations_on_port"`
+	CountedAt      *time.Time    `json:"counted_at"`
+	Behind         string        `json:"behind"`
+	Host           string        `json:"host"`
+	Interface      string        `json:"interface"`
+	Why            string        `json:"why"`
+	Alternatives   []Alternative `json:"alternatives"`
+}
+
+// Alternative is a place that was considered and not taken.
+type Alternative struct {
+	Switch string `json:"switch"`
+	Port   string `json:"port"`
+	WhyNot string `json:"why_not"`
+}
+
+// Evidence is one observation and what it says.
+type Evidence struct {
+	Claim      string     `json:"claim"`
+	Mechanism  string     `json:"mechanism"`
+	Source     string     `json:"source"`
+	Table      string     `json:"table"`
+	Object     string     `json:"object"`
+	Value      string     `json:"value"`
+	ObservedAt *time.Time `json:"observed_at"`
+	Rule       string     `json:"rule"`
+	Text       string     `json:"text"`
+}
+
+// VendorOnly counts stations of a maker whose blocks say nothing of cameras.
+type VendorOnly struct {
+	Maker    string `json:"maker"`
+	Stations int    `json:"stations"`
+}
+
+// NotAssessable counts the stations whose address has no maker.
+type NotAssessable struct {
+	LocallyAdministered int `json:"locally_administered"`
+	Virtual             int `json:"virtual"`
+	Unassigned          int `json:"unassigned"`
+}
+
+// Change is what differs from the report before.
+type Change struct {
+	Op  ChangeOp `json:"op"`
+	MAC string   `json:"mac"`
+}
+
+// A ChangeOp says what happened to a flagged station.
+type ChangeOp string
+
+// The changes.
+const (
+	Appeared ChangeOp = "appeared"
+	Moved    ChangeOp = "moved"
+	Gone     ChangeOp = "gone"
+	Back     ChangeOp = "back"
+)
+
+// Clock compares this host's clock with the endpoint's.
+type Clock struct {
+	OffsetMS *int64 `json:"offset_ms"` // endpoint minus host; null when never compared
+}
+
+// Spool is the state of the reports that wait.
+type Spool struct {
+	State   string  `json:"state"` // ok or degraded
+	Depth   int     `json:"depth"`
+	OldestS int64   `json:"oldest_s"`
+	Dropped Dropped `json:"dropped"`
+}
+
+// Dropped declares reports that were lost for want of room.
+type Dropped struct {
+	Count    uint64 `json:"count"`
+	FirstSeq uint64 `json:"first_seq"`
+	LastSeq  uint64 `json:"last_seq"`
+	Reason   string `json:"reason"`
+}
+
+// Incomplete tells whether anything that should have been read was not.
+func (r *Report) Incomplete() bool {
+	for _, c := range r.Coverage {
+		if c.Status != "complete" {
+			return true
+		}
+	}
+	return false
+}
+
+// Unread tells whether there were sources and none of them could be read.
+func (r *Report) Unread() bool {
+	for _, c := range r.Coverage {
+		if c.Status != "failed" {
+			return false
+		}
+	}
+	return true
+}
