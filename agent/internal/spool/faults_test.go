@@ -1,0 +1,128 @@
+package spool
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+var errFault = errors.New("injected fault")
+
+// A faultyDisk is the real one that fails as told. It also models a power cut:
+// what was not synced is undone.
+type faultyDisk struct {
+	osDisk
+	failAt int  // the step that fails, counted from 1; 0 is none
+	dead   bool // after failAt every step fails, as after a crash
+	broken func(op, path string) bool
+	step   int
+	undo   map[string][]func() // by folder: takes back renames and removals that were not synced
+}
+
+func (d *faultyDisk) fault(op, path string) error {
+	d.step++
+	crashed := d.failAt > 0 && (d.step == d.failAt || d.dead && d.step > d.failAt)
+	if crashed || d.broken != nil && d.broken(op, path) {
+		return &os.PathError{Op: op, Path: path, Err: errFault}
+	}
+	return nil
+}
+
+func (d *faultyDisk) later(dir string, undo func()) {
+	if d.undo == nil {
+		d.undo = map[string][]func(){}
+	}
+	d.undo[dir] = append(d.undo[dir], undo)
+}
+
+// powerCut leaves only what was synced.
+func (d *faultyDisk) powerCut() {
+	for _, undos := range d.undo {
+		for i := len(undos) - 1; i >= 0; i-- {
+			undos[i]()
+		}
+	}
+	d.undo = nil
+}
+
+func (d *faultyDisk) create(path string) (file, error) {
+	if err := d.fault("create", path); err != nil {
+		return nil, err
+	}
+	f, err := d.osDisk.create(path)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyFile{file: f, disk: d, path: path}, nil
+}
+
+func (d *faultyDisk) rename(from, to string) error {
+	if err := d.fault("rename", to); err != nil {
+		return err
+	}
+	before, readErr := os.ReadFile(to)
+	if err := d.osDisk.rename(from, to); err != nil {
+		return err
+	}
+	d.later(filepath.Dir(to), func() {
+		if readErr == nil {
+			os.WriteFile(to, before, 0o600)
+			return
+		}
+		os.Remove(to)
+	})
+	return nil
+}
+
+func (d *faultyDisk) remove(path string) error {
+	if err := d.fault("remove", path); err != nil {
+		return err
+	}
+	before, readErr := os.ReadFile(path)
+	err := d.osDisk.remove(path)
+	if err == nil && readErr == nil {
+		d.later(filepath.Dir(path), func() { os.WriteFile(path, before, 0o600) })
+	}
+	return err
+}
+
+func (d *faultyDisk) syncDir(dir string) error {
+	if err := d.fault("sync folder", dir); err != nil {
+		return err
+	}
+	delete(d.undo, dir)
+	return d.osDisk.syncDir(dir)
+}
+
+// A faultyFile writes only at its sync: a file that is renamed before shows up
+// empty, as after a power cut.
+type faultyFile struct {
+	file
+	disk    *faultyDisk
+	path    string
+	pending []byte
+}
+
+func (f *faultyFile) Write(p []byte) (int, error) {
+	if err := f.disk.fault("write", f.path); err != nil {
+		n, _ := f.file.Write(p[:len(p)/2])
+		return n, err
+	}
+	f.pending = append(f.pending, p...)
+	return len(p), nil
+}
+
+func (f *faultyFile) Sync() error {
+	if err := f.disk.fault("sync", f.path); err != nil {
+		return err
+	}
+	if _, err := f.file.Write(f.pending); err != nil {
+		return err
+	}
+	return f.file.Sync()
+}
+
+func (f *faultyFile) Close() error {
+	err := f.disk.fault("close", f.path)
+	return errors.Join(err, f.file.Close())
+}
