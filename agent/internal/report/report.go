@@ -235,7 +235,8 @@ func (r *Report) Incomplete() bool {
 	return false
 }
 
-// Unread tells whether there were sources and none of them could be read.
+// Unread tells whether not one source could be read; nor could it where there
+// is none.
 func (r *Report) Unread() bool {
 	for _, c := range r.Coverage {
 		if c.Status != "failed" {
