@@ -1,0 +1,18 @@
+package main
+
+import "golang.org/x/sys/windows/registry"
+
+// machineID is what tells this machine from its clones: sysprep makes it
+// anew.
+func machineID() string {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SOFTWARE\Microsoft\Cryptography`, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return ""
+	}
+	defer key.Close()
+	id, _, err := key.GetStringValue("MachineGuid")
+	if err != nil {
+		return ""
+	}
+	return id
+}

@@ -1,0 +1,150 @@
+// Command camwarden finds the surveillance cameras of flagged makers at a
+// site, says at which switch and port each hangs and why it thinks so, and
+// reports that to a central endpoint.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes.
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2 // wrong usage or configuration
+	exitFlagged    = 3 // with -exit-code: flagged equipment was found
+	exitNoSource   = 4 // no source could be read at all
+	exitIncomplete = 5 // with -exit-code: nothing flagged, but not everything was read
+)
+
+// A command is one thing that the program does.
+type command struct {
+	name    string
+	summary string
+	run     func(ctx context.Context, args []string, std stdio) error
+}
+
+// stdio is where a command reads and writes. Results go to out, progress and
+// logs to err.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "show the whole job on an embedded site, with nothing configured", runDemo},
+		{"scan", "observe once, now, and show what was found", runScan},
+		{"run", "the service: observe on schedule, deliver to the endpoint", runService},
+		{"receive", "a small endpoint for pilots and tests", runReceive},
+		{"lookup", "who an address block is assigned to, and which lists name that maker", runLookup},
+		{"version", "version, commit, registry and lists of this program", runVersion},
+	}
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+}
+
+func run(args []string, std stdio) int {
+	if len(args) == 0 {
+		usage(std.err)
+		return exitUsage
+	}
+	if name := args[0]; name == "help" || name == "-h" || name == "-help" || name == "--help" {
+		usage(std.out)
+		return exitDone
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return exitCode(c.run(interruptible(), args[1:], std), std.err)
+		}
+	}
+	fmt.Fprintf(std.err, "camwarden: there is no command %q; 'camwarden help' lists them\n", args[0])
+	return exitUsage
+}
+
+// interruptible is a context that the first signal ends; the second one ends
+// the program, since nothing listens for it any more.
+func interruptible() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
+}
+
+// An exit ends the program with a code of its own. The message may be empty.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e exit) Unwrap() error { return e.err }
+
+// usageError is a mistake in what the user wrote.
+func usageError(format string, args ...any) error {
+	return exit{exitUsage, fmt.Errorf(format, args...)}
+}
+
+func exitCode(err error, to io.Writer) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return exitDone
+	}
+	code := exitFailed
+	var e exit
+	if errors.As(err, &e) {
+		code = e.code
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(to, "camwarden:", text)
+	}
+	return code
+}
+
+// parseFlags parses the flags of a command, which takes no arguments unless
+// the caller says so.
+func parseFlags(flags *flag.FlagSet, args []string, std stdio, arguments bool) error {
+	flags.SetOutput(std.err)
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil:
+		return exit{code: exitUsage} // the flag set has said why
+	case !arguments && flags.NArg() > 0:
+		return usageError("%s: %q is no flag; 'camwarden %s -h' lists them", flags.Name(), flags.Arg(0), flags.Name())
+	}
+	return nil
+}
+
+func usage(to io.Writer) {
+	fmt.Fprint(to, `camwarden finds flagged surveillance cameras, says where each is plugged in
+and why it thinks so, and reports that to a central endpoint.
+
+Usage: camwarden COMMAND [flags]
+
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(to, "  %-10s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(to, `
+'camwarden COMMAND -h' lists the flags of a command.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 with
+-exit-code, flagged equipment found; 4 no source could be read; 5 with
+-exit-code, nothing flagged but not everything was read.
+`)
+}

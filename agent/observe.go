@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/detect"
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/neigh"
+	"github.com/camwarden/camwarden/agent/internal/poll"
+	"github.com/camwarden/camwarden/agent/internal/registry"
+	"github.com/camwarden/camwarden/agent/internal/report"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
+	"github.com/camwarden/camwarden/agent/internal/watchlist"
+)
+
+// An observer makes observations of one site: devices and this host are read,
+// the tables are joined, the stations are judged, and a report says it all.
+type observer struct {
+	devices []poll.Device
+	host    bool // read this host's own neighbour table as well
+	rules   detect.Rules
+	site    report.Site
+}
+
+// observe makes one observation. done is called after each device, and may be
+// nil.
+func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
+	snapshots := poll.All(ctx, o.devices, done)
+	if o.host {
+		snapshots = append(snapshots, neigh.Read())
+	}
+	judgement := detect.Judge(locate.Stations(snapshots), o.rules)
+	r := report.Build(snapshots, judgement, o.rules)
+	id, err := report.NewID(time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("make a report: %w", err)
+	}
+	r.ID, r.Site, r.Agent = id, o.site, thisAgent()
+	return r, nil
+}
+
+func thisAgent() report.Agent {
+	hostname, _ := os.Hostname() // a machine without a name has an empty one
+	bootID, uptime := boot()
+	return report.Agent{Version: version, Hostname: lan.CleanText([]byte(hostname)), OS: runtime.GOOS, Arch: runtime.GOARCH,
+		BootID: bootID, UptimeS: int64(uptime.Seconds())}
+}
+
+// newRules prepares the rules: the embedded registry and lists, of which the
+// named ones are watched.
+func newRules(lists []string, site detect.Site) (detect.Rules, error) {
+	catalog, err := watchlist.Embedded()
+	if err != nil {
+		return detect.Rules{}, err
+	}
+	rules := detect.Rules{Registry: registry.Embedded(), Catalog: catalog, Site: site}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(lists))) {
+		list, ok := catalog.List(id)
+		if !ok {
+			return detect.Rules{}, usageError("there is no list %q; 'camwarden version' names them all", id)
+		}
+		rules.Lists = append(rules.Lists, list)
+	}
+	return rules, nil
+}
+
+// configOptions is what a configuration is held against.
+func configOptions() (config.Options, error) {
+	catalog, err := watchlist.Embedded()
+	if err != nil {
+		return config.Options{}, err
+	}
+	var o config.Options
+	for _, list := range catalog.Lists() {
+		o.Lists = append(o.Lists, list.ID)
+	}
+	return o, nil
+}
+
+// newObserver prepares the observations that a configuration asks for.
+func newObserver(c *config.Config) (*observer, error) {
+	site := detect.Site{CoreVLANs: c.Site.CoreVLANs, CorePrefixes: c.Site.CorePrefixes,
+		Sensitive: c.Site.Sensitive != nil && *c.Site.Sensitive}
+	o := &observer{host: true, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
+	for _, s := range c.Switches {
+		name := deviceName(s.Address)
+		if s.Role == config.Core {
+			site.CoreSwitches = append(site.CoreSwitches, name)
+		}
+		o.devices = append(o.devices, switchDevice(name, s.Address, credentials(s.Credentials)))
+	}
+	var err error
+	o.rules, err = newRules(c.Watch.Lists, site)
+	return o, err
+}
+
+// deviceName is how reports call a switch: its address, and its port only
+// where that is not the usual one.
+func deviceName(a config.Address) string {
+	if a.Port == defaultSNMPPort {
+		return a.Host
+	}
+	return a.String()
+}
+
+const defaultSNMPPort = 161
+
+func credentials(from []*config.Credential) []snmp.Credential {
+	var list []snmp.Credential
+	for _, c := range from {
+		cred := snmp.Credential{Name: c.Name, Version: snmp.V2c, Community: c.Community.Reveal()}
+		if c.Version == config.V1 {
+			cred.Version = snmp.V1
+		}
+		list = append(list, cred)
+	}
+	return list
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/camwarden/camwarden/agent/internal/report"
+)
+
+// printReport shows a report to people: what was found, what could not be
+// judged, and what was not read.
+func printReport(to io.Writer, r *report.Report) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, headline(r))
+	if len(r.Findings) > 0 {
+		fmt.Fprintln(w)
+		printFindings(w, r.Findings)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	printReasons(to, r.Findings)
+	printRest(to, r)
+	return printGaps(to, r)
+}
+
+// headline is the sentence that matters. It claims nothing about what was
+// not looked at.
+func headline(r *report.Report) string {
+	devices, whole := len(r.Coverage), 0
+	for _, c := range r.Coverage {
+		if c.Status == "complete" {
+			whole++
+		}
+	}
+	read := fmt.Sprintf("%d of %d sources read completely", whole, devices)
+	stations := 0
+	if r.StationsSeen != nil {
+		stations = *r.StationsSeen
+	}
+	if len(r.Findings) == 0 {
+		return fmt.Sprintf("No station with a block of a flagged maker of surveillance equipment was observed among %s (%s).", count(stations, "station"), read)
+	}
+	return fmt.Sprintf("%s of flagged makers among %s (%s).", count(len(r.Findings), "station"), count(stations, "station"), read)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func printFindings(w io.Writer, findings []report.Finding) {
+	fmt.Fprintln(w, "SEVERITY\tLEVEL\tMAKER\tMAC\tIP\tSWITCH\tPORT\tVLAN\tCERTAINTY")
+	for _, f := range findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Severity, f.Level, f.Maker.Name, f.MAC, firstOf(f.IPs),
+			cmp.Or(f.Location.Switch, f.Location.Host, "-"), portText(f.Location), vlanText(f.Location.VLAN), certaintyText(f))
+	}
+}
+
+func firstOf(texts []string) string {
+	switch len(texts) {
+	case 0:
+		return "-"
+	case 1:
+		return texts[0]
+	default:
+		return fmt.Sprintf("%s +%d", texts[0], len(texts)-1)
+	}
+}
+
+func portText(l report.Location) string {
+	port := cmp.Or(l.Port, l.Interface, "-")
+	if l.Alias != "" {
+		port += " (" + l.Alias + ")"
+	}
+	return port
+}
+
+func vlanText(vlan uint16) string {
+	if vlan == 0 {
+		return "-"
+	}
+	return fmt.Sprint(vlan)
+}
+
+func certaintyText(f report.Finding) string {
+	text := f.Location.Certainty
+	if f.Location.StationsOnPort != nil && *f.Location.StationsOnPort > 1 {
+		text += fmt.Sprintf(" (%d)", *f.Location.StationsOnPort)
+	}
+	if !f.Present {
+		text += ", absent now"
+	}
+	return text
+}
+
+// printReasons says of each finding why it is there, and of each maker which
+// blocks and which lists made it one.
+func printReasons(w io.Writer, findings []report.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nWhere, and why there:")
+	for _, f := range findings {
+		fmt.Fprintf(w, "  %s  %s\n", f.MAC, strings.Join(append([]string{placeText(f.Location)}, f.Names...), ", "))
+		fmt.Fprintf(w, "    %s\n", f.Location.Why)
+		for _, e := range f.Evidence {
+			if e.Claim == "class" || e.Claim == "core-network" || e.Mechanism == "lldp-text" {
+				fmt.Fprintf(w, "    %s\n", e.Text)
+			}
+		}
+		if f.Location.Port == "" {
+			for _, a := range f.Location.Alternatives {
+				fmt.Fprintf(w, "    perhaps %s %s: %s\n", a.Switch, a.Port, a.WhyNot)
+			}
+		}
+	}
+	fmt.Fprintln(w, "\nWho made them, and which list speaks of that maker:")
+	for _, m := range makersOf(findings) {
+		fmt.Fprintf(w, "  %s (%s), blocks %s\n", m.organization, count(m.stations, "station"), strings.Join(m.blocks, " "))
+		fmt.Fprintf(w, "    %s\n", m.lists)
+	}
+}
+
+func placeText(l report.Location) string {
+	return strings.TrimSpace(cmp.Or(l.Switch, l.Host) + " " + cmp.Or(l.Port, l.Interface))
+}
+
+// A madeBy is an organisation with its stations.
+type madeBy struct {
+	organization, lists string
+	blocks              []string
+	stations            int
+}
+
+// makersOf groups findings by who made them and what lists say of that, in
+// the order of the findings.
+func makersOf(findings []report.Finding) []*madeBy {
+	var makers []*madeBy
+	for _, f := range findings {
+		lists := listsText(f.Lists)
+		i := slices.IndexFunc(makers, func(m *madeBy) bool { return m.organization == f.Maker.Organization && m.lists == lists })
+		if i < 0 {
+			i = len(makers)
+			makers = append(makers, &madeBy{organization: f.Maker.Organization, lists: lists})
+		}
+		m := makers[i]
+		m.stations++
+		if !slices.Contains(m.blocks, f.Maker.Prefix) {
+			m.blocks = append(m.blocks, f.Maker.Prefix)
+		}
+	}
+	return makers
+}
+
+func listsText(lists []report.ListMatch) string {
+	texts := make([]string, len(lists))
+	for i, l := range lists {
+		texts[i] = l.ID + " (" + l.Relation + ")"
+	}
+	return strings.Join(texts, ", ")
+}
+
+// printRest says what was seen and is no finding.
+func printRest(w io.Writer, r *report.Report) {
+	fmt.Fprintln(w)
+	for _, v := range r.VendorOnly {
+		fmt.Fprintf(w, "Vendor only, not counted as cameras: %s of %s.\n", count(v.Stations, "station"), v.Maker)
+	}
+	n := r.NotAssessable
+	if n.LocallyAdministered+n.Virtual+n.Unassigned > 0 {
+		fmt.Fprintf(w, "Not assessable: %d with a locally administered address, %d virtual, %d in no assigned block.\n",
+			n.LocallyAdministered, n.Virtual, n.Unassigned)
+	}
+	fmt.Fprintln(w, "Tables of switches show who made a station's address block; a rebadged camera with a block of its own is not seen by them.")
+}
+
+// printGaps says what was not read, and why.
+func printGaps(w io.Writer, r *report.Report) error {
+	for _, c := range r.Coverage {
+		if c.Status == "complete" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "Not read completely: %s %s (%s)\n", c.Source, c.Name, c.Status); err != nil {
+			return err
+		}
+		if c.Reason != "" {
+			fmt.Fprintf(w, "  %s\n", c.Reason)
+		}
+		for _, t := range c.Tables {
+			if t.Status == "partial" || t.Status == "failed" {
+				fmt.Fprintf(w, "  %s: %s, %s: %s\n", t.Table, t.Status, count(t.Rows, "row"), t.Reason)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
+// A progress line tells on a terminal how far the reading is. Elsewhere it
+// says nothing.
+type progress struct {
+	to   io.Writer // nil: silent
+	all  int
+	read int
+}
+
+func newProgress(to io.Writer, all int) *progress {
+	if isTerminal(to) {
+		return &progress{to: to, all: all}
+	}
+	return &progress{}
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+func (p *progress) device(s lan.Snapshot) {
+	if p.to == nil {
+		return
+	}
+	p.read++
+	fmt.Fprintf(p.to, "\r\x1b[Kread %d of %d: %s", p.read, p.all, s.Name())
+}
+
+// done clears the line.
+func (p *progress) done() {
+	if p.to != nil {
+		fmt.Fprint(p.to, "\r\x1b[K")
+	}
+}

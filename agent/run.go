@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/memory"
+	"github.com/camwarden/camwarden/agent/internal/report"
+	"github.com/camwarden/camwarden/agent/internal/spool"
+	"github.com/camwarden/camwarden/installer"
+)
+
+func runService(ctx context.Context, args []string, std stdio) error {
+	var configPath, state string
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	flags.StringVar(&configPath, "config", defaultConfig(), "read the configuration from `FILE`")
+	flags.StringVar(&state, "state", defaultState(), "keep the state in the folder `DIR`")
+	if err := parseFlags(flags, args, std, false); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	s := &service{configPath: configPath, state: state, log: log}
+	if !installer.Managed() {
+		// A person is there to mend it.
+		if _, err := s.load(); err != nil {
+			return exit{exitUsage, err}
+		}
+	}
+	return installer.Run(ctx, s.run)
+}
+
+// A service observes and delivers until it is told to stop: two tasks that
+// meet only in the spool.
+type service struct {
+	configPath, state string
+	log               *slog.Logger
+
+	spool  *spool.Spool
+	memory *memory.Memory
+	clock  clockOffset
+
+	// commit is held while a report goes into the spool and what it says into
+	// the memory, so that no report is delivered, and its number forgotten,
+	// before the memory has that number.
+	commit sync.Mutex
+}
+
+// A clockOffset is how far the endpoint's clock is ahead of this host's.
+type clockOffset struct {
+	mu     sync.Mutex
+	offset *time.Duration
+}
+
+func (c *clockOffset) set(offset time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = &offset
+}
+
+func (c *clockOffset) milliseconds() *int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.offset == nil {
+		return nil
+	}
+	ms := c.offset.Milliseconds()
+	return &ms
+}
+
+// load reads the configuration and holds it against what the service needs.
+func (s *service) load() (*config.Config, error) {
+	options, err := configOptions()
+	if err != nil {
+		return nil, err
+	}
+	c, err := config.Load(s.configPath, options)
+	if err != nil {
+		return nil, err
+	}
+	if c.Endpoint == nil {
+		return nil, fmt.Errorf("%s: endpoint.url: the service needs to know where reports go; write the endpoint's https address", s.configPath)
+	}
+	return c, nil
+}
+
+func (s *service) memoryPath() string { return filepath.Join(s.state, "memory.json") }
+
+func (s *service) run(ctx context.Context) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	defer func() { s.logError("close the spool", s.spool.Close()) }()
+	s.log.Info("camwarden runs", "version", version, "agent", s.memory.AgentID, "config", s.configPath, "state", s.state)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.observe(ctx) })
+	group.Go(func() error { return s.deliver(ctx) })
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	s.log.Info("camwarden stops", "waiting", s.spool.Status().Depth)
+	return nil
+}
+
+func (s *service) open() error {
+	var err error
+	if s.spool, err = spool.Open(filepath.Join(s.state, "spool"), spool.Options{Log: s.log}); err != nil {
+		return err
+	}
+	if s.memory, err = memory.Load(s.memoryPath()); err != nil {
+		s.log.Error("what was remembered is lost", "error", err)
+	}
+	if err := ownID(s.memory); err != nil {
+		return errors.Join(err, s.spool.Close())
+	}
+	s.memory.Seq = max(s.memory.Seq, s.spool.LastSeq())
+	return nil
+}
+
+func (s *service) logError(doing string, err error) {
+	if err != nil {
+		s.log.Error(doing, "error", err)
+	}
+}
+
+// unconfigured is how soon a wrong or missing configuration is read again.
+const unconfigured = time.Minute
+
+// observe makes the observations. It ends only with the context.
+func (s *service) observe(ctx context.Context) error {
+	var last sent
+	for {
+		pause := unconfigured
+		if c, err := s.load(); err != nil {
+			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
+		} else {
+			s.cycle(ctx, c, &last)
+			now := time.Now()
+			pause = newSchedule(c.Schedule.Every, c.Site.ID+s.memory.AgentID).next(now, rand.Float64()).Sub(now)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// sent is what the last report said, as far as it decides on the next.
+type sent struct {
+	at       time.Time
+	coverage string
+}
+
+// cycle makes one observation and spools it when it says something new, or
+// when a report is due.
+func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
+	o, err := newObserver(c)
+	if err != nil {
+		s.log.Error("observe", "error", err)
+		return
+	}
+	r, err := o.observe(ctx, nil)
+	if err != nil || ctx.Err() != nil {
+		s.logError("observe", err)
+		return
+	}
+	s.commit.Lock()
+	defer s.commit.Unlock()
+	s.memory.Observe(r, time.Now())
+	covered := coverageKey(r)
+	due := last.at.IsZero() || time.Since(last.at) >= c.Schedule.ReportEvery || covered != last.coverage
+	s.log.Info("observed", "findings", len(r.Findings), "changes", len(r.Changes), "coverage", covered, "report", due || len(r.Changes) > 0)
+	if due || len(r.Changes) > 0 {
+		if !s.put(r) {
+			return
+		}
+		*last = sent{at: time.Now(), coverage: covered}
+	}
+	s.logError("remember", s.memory.Save(s.memoryPath()))
+}
+
+// coverageKey says which sources were read how well: a source that fails is
+// as much a reason to report as a camera that appears.
+func coverageKey(r *report.Report) string {
+	key := ""
+	for _, c := range r.Coverage {
+		key += c.Source + "=" + c.Status + " "
+	}
+	return key
+}
+
+// put gives the report its number and hands it to the spool. It tells whether
+// the spool has it, on disk or in memory.
+func (s *service) put(r *report.Report) bool {
+	s.memory.Seq++
+	r.Seq, r.Agent.ID = s.memory.Seq, s.memory.AgentID
+	r.Clock.OffsetMS = s.clock.milliseconds()
+	r.Spool = spoolState(s.spool.Status(), time.Now())
+	body, err := encodeReport(r)
+	if err != nil {
+		s.log.Error("write a report", "error", err)
+		return false
+	}
+	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(), Body: body})
+	if err != nil {
+		s.log.Error("the spool could not keep a report on disk; it is kept in memory", "seq", r.Seq, "error", err)
+	}
+	return true
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

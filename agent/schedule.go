@@ -1,0 +1,35 @@
+package main
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// A schedule says when the next observation is due. Sites of a fleet that
+// start at the same moment must not report at the same moment: each has its
+// phase within the interval, from a hash of its name.
+type schedule struct {
+	every time.Duration
+	phase time.Duration // from 0 to every
+}
+
+func newSchedule(every time.Duration, site string) schedule {
+	h := fnv.New64a()
+	h.Write([]byte(site))
+	return schedule{every: every, phase: time.Duration(h.Sum64() % uint64(every))}
+}
+
+// jitterShare is the part of the interval by which an observation may come
+// later than its phase says, so that a fleet does not beat in step.
+const jitterShare = 20
+
+// next is the first moment of the site's phase after now, plus jitter: a
+// number from 0 to 1 that says how much of it.
+func (s schedule) next(now time.Time, jitter float64) time.Time {
+	elapsed := time.Duration(now.UnixNano()) % s.every
+	wait := s.phase - elapsed
+	if wait <= 0 {
+		wait += s.every
+	}
+	return now.Add(wait + time.Duration(jitter*float64(s.every)/jitterShare))
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestScheduleNext(t *testing.T) {
+	const every = 15 * time.Minute
+	for site := range 200 {
+		s := newSchedule(every, fmt.Sprint("site-", site))
+		now := time.Date(2026, 11, 23, 12, 7, 31, 0, time.UTC)
+		first := s.next(now, 0)
+		if wait := first.Sub(now); wait <= 0 || wait > every {
+			t.Fatalf("site %d: waits %v, want more than 0 and at most %v", site, wait, every)
+		}
+		if second := s.next(first, 0); second.Sub(first) != every {
+			t.Fatalf("site %d: %v after %v, want %v", site, second, first, every)
+		}
+		if late := s.next(now, 1).Sub(first); late != every/jitterShare {
+			t.Fatalf("site %d: full jitter is %v, want %v", site, late, every/jitterShare)
+		}
+		if restarted := newSchedule(every, fmt.Sprint("site-", site)); restarted != s {
+			t.Fatalf("site %d: another phase after a restart", site)
+		}
+	}
+}
+
+// TestScheduleSpreads holds the phases of a fleet against an even spread.
+func TestScheduleSpreads(t *testing.T) {
+	const sites, every = 10_000, 15 * time.Minute
+	perMinute := make(map[int]int)
+	for site := range sites {
+		perMinute[int(newSchedule(every, fmt.Sprint("LON-", site)).phase/time.Minute)]++
+	}
+	for minute, n := range perMinute {
+		if mean := sites / 15; n > 2*mean || n < mean/2 {
+			t.Errorf("minute %d has %d of %d sites; the mean is %d", minute, n, sites, mean)
+		}
+	}
+	if len(perMinute) != 15 {
+		t.Errorf("only %d of 15 minutes are used", len(perMinute))
+	}
+}
