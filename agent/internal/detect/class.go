@@ -18,14 +18,16 @@ type textRule struct {
 // textRules are tried in order. The model names are those of the makers' own
 // ranges: Hikvision DS-2CD/2DE/2DF/2TD/2XS cameras, DS-7/8/9 recorders and
 // DS-K doors; Dahua (DH-, DHI-) IPC and SD cameras, NVR and XVR recorders,
-// VTO doors; "AXIS … Network Camera" stands for the way in which cameras of
-// any maker name themselves.
+// VTO doors; Uniview IPC cameras and NVR recorders. Digits are asked for where
+// the letters alone begin other words, such as IPCop and SD-WAN. "AXIS …
+// Network Camera" stands for the way in which cameras of any maker name
+// themselves.
 var textRules = []textRule{
-	{"text-model-camera", regexp.MustCompile(`(?i)\b(DS-2(CD|DE|DF|TD|XS)|(DHI?-)?(IPC|SD\d)-?[A-Z0-9])`), Camera},
-	{"text-model-recorder", regexp.MustCompile(`(?i)\b(DS-[789]\d{2}|(DHI?-)(NVR|XVR|HCVR)\d)`), Recorder},
+	{"text-model-camera", regexp.MustCompile(`(?i)\b(i?DS-2(CD|DE|DF|TD|XS)\d|(DHI?-)?(IPC(-[A-Z]{1,4}\d|\d{3})|SD\d{1,2}[A-Z]?\d{3}))`), Camera},
+	{"text-model-recorder", regexp.MustCompile(`(?i)\b(i?DS-[789]\d{2}|(DHI?-)?(NVR|XVR|HCVR)\d{3})`), Recorder},
 	{"text-model-door", regexp.MustCompile(`(?i)\b(DS-K[BDHV]\d|(DHI?-)?VTO\d)`), Door},
 	{"text-word-camera", regexp.MustCompile(`(?i)\b(network|ip|dome|bullet|ptz|video|security)[ -]?camera\b|\bcamera (dome|bullet)\b`), Camera},
-	{"text-word-recorder", regexp.MustCompile(`(?i)\b(network|digital) video recorder\b|\b[NDX]VR\b`), Recorder},
+	{"text-word-recorder", regexp.MustCompile(`(?i)\b(network|digital) video recorder\b|\b[NDX]VR([\s,;:()/]|-?\d|$)`), Recorder},
 	{"text-word-door", regexp.MustCompile(`(?i)\b(door station|video intercom)\b`), Door},
 }
 

@@ -98,42 +98,26 @@ func brandEvidence(station locate.Station, m madeBy) []Evidence {
 	return nil
 }
 
-// names tells whether a text has a word, in any case.
-func names(text, word string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
-		func(field string) bool { return strings.EqualFold(field, word) })
+// names tells whether a text has the first word of a maker's name, in any
+// case: TVT for "TVT (Shenzhen)".
+func names(text, maker string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	name := words(maker)
+	return len(name) > 0 && slices.ContainsFunc(words(text), func(word string) bool { return strings.EqualFold(word, name[0]) })
 }
 
 // locationEvidence is the row that the place rests on.
 func locationEvidence(station locate.Station) []Evidence {
-	place := station.Place
-	var best *locate.Sighting
-	for i, s := range station.Sightings {
-		if s.Source != place.Address || !onPort(s, place) {
-			continue
-		}
-		if best == nil || s.Table == lan.Dot1qTpFdbTable {
-			best = &station.Sightings[i]
-		}
-	}
-	if best == nil {
+	place, row := station.Place, station.Place.Sighting
+	if row == nil {
 		return nil
 	}
 	return []Evidence{{
 		Claim: LocationClaim, Mechanism: MACBlock,
-		Source: best.Source, Table: best.Table, Object: best.Row.Object(), Value: best.Row.Value(), ObservedAt: best.At,
+		Source: row.Source, Table: row.Table, Object: row.Row.Object(), Value: row.Row.Value(), ObservedAt: row.At,
 		Rule: "nearest-port-" + string(place.Certainty),
-		Text: fmt.Sprintf("%s of %s has %s on %s: %s", best.Table, place.Switch, station.MAC, place.Port, place.Why),
+		Text: fmt.Sprintf("%s of %s has %s on %s: %s", row.Table, place.Switch, station.MAC, place.Port, place.Why),
 	}}
-}
-
-func onPort(s locate.Sighting, place locate.Place) bool {
-	switch row := s.Row.(type) {
-	case *lan.FDBEntry:
-		return row.Port != 0
-	case *lan.LLDPNeighbor:
-		return row.IfIndex == place.IfIndex
-	default:
-		return false
-	}
 }

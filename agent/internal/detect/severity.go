@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
 	"github.com/camwarden/camwarden/agent/internal/watchlist"
 )
@@ -27,25 +28,31 @@ func severity(level Level, lists []ListMatch, sensitive, core bool) Severity {
 }
 
 // coreEvidence tells whether the station is in what the operator calls the
-// core network.
+// core network, by the row that shows it there.
 func (s Site) coreEvidence(station locate.Station) []Evidence {
-	place := station.Place
-	found := func(rule, value, text string) []Evidence {
-		return []Evidence{{Claim: CoreClaim, Mechanism: MACBlock, Source: place.Address, Value: value, Rule: rule, Text: text}}
-	}
-	if place.VLAN != 0 && slices.Contains(s.CoreVLANs, place.VLAN) {
-		return found("core-vlan", place.VLAN.String(), fmt.Sprintf("it is in VLAN %d, which is marked as core", place.VLAN))
-	}
-	for _, prefix := range s.CorePrefixes {
-		for _, ip := range station.IPs {
-			if prefix.Contains(ip.WithZone("")) {
-				return found("core-prefix", ip.String(), fmt.Sprintf("its address %v is in %v, which is marked as core", ip, prefix))
+	for _, sighting := range station.Sightings {
+		switch row := sighting.Row.(type) {
+		case *lan.FDBEntry:
+			if row.VLAN != 0 && slices.Contains(s.CoreVLANs, row.VLAN) {
+				return core(sighting, "core-vlan", fmt.Sprintf("it is in VLAN %d, which is marked as core", row.VLAN))
+			}
+		case *lan.ARPEntry:
+			for _, prefix := range s.CorePrefixes {
+				if prefix.Contains(row.IP.WithZone("")) {
+					return core(sighting, "core-prefix", fmt.Sprintf("its address %v is in %v, which is marked as core", row.IP, prefix))
+				}
 			}
 		}
 	}
+	place := station.Place
 	attached := place.Certainty == locate.Edge || place.Certainty == locate.Port || place.Certainty == locate.Shared
-	if attached && slices.Contains(s.CoreSwitches, place.Address) {
-		return found("core-switch", place.Switch, fmt.Sprintf("it is attached to %s, which is marked as core", place.Switch))
+	if attached && place.Sighting != nil && slices.Contains(s.CoreSwitches, place.Address) {
+		return core(*place.Sighting, "core-switch", fmt.Sprintf("it is attached to %s, which is marked as core", place.Switch))
 	}
 	return nil
+}
+
+func core(sighting locate.Sighting, rule, text string) []Evidence {
+	return []Evidence{{Claim: CoreClaim, Mechanism: MACBlock, Source: sighting.Source, Table: sighting.Table,
+		Object: sighting.Row.Object(), Value: sighting.Row.Value(), ObservedAt: sighting.At, Rule: rule, Text: text}}
 }

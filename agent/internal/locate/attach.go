@@ -11,7 +11,8 @@ import (
 type candidate struct {
 	port   *port
 	vlan   lan.VLAN
-	direct bool // the station announces itself there over LLDP
+	row    *Sighting // the row that shows it there
+	direct bool      // the station announces itself there over LLDP
 }
 
 // place finds the port nearest to a station among all that see it.
@@ -60,7 +61,8 @@ func (s *site) candidates(st *Station) []candidate {
 }
 
 func (d *device) candidates(st *Station, add func(*port) *candidate) {
-	for _, sighting := range st.Sightings {
+	for i := range st.Sightings {
+		sighting := &st.Sightings[i]
 		if sighting.device != d {
 			continue
 		}
@@ -69,10 +71,14 @@ func (d *device) candidates(st *Station, add func(*port) *candidate) {
 			if learnt(row) {
 				c := add(d.port(portKey{ifIndex: row.IfIndex, bridge: row.Port}))
 				c.vlan = cmp.Or(c.vlan, row.VLAN)
+				if c.row == nil || c.row.Table == lan.Dot1dTpFdbTable && row.Table == lan.Dot1qTpFdbTable {
+					c.row = sighting
+				}
 			}
 		case *lan.LLDPNeighbor:
 			if row.IfIndex != 0 {
-				add(d.port(portKey{ifIndex: row.IfIndex})).direct = true
+				c := add(d.port(portKey{ifIndex: row.IfIndex}))
+				c.row, c.direct = cmp.Or(c.row, sighting), true
 			}
 		}
 	}
@@ -107,12 +113,9 @@ func (s *site) nearest(candidates []candidate) (rest []candidate, lost []Alterna
 //
 // On a tree of switches A and B, let p be the port on which A sees the
 // station and q the one on which B does. The station is behind B exactly when
-// p leads to B and q does not lead to A. A switch's port toward another is
-// known from LLDP or from the other's own address. Otherwise other stations
-// tell it: one that A sees on p but B not on q proves that p leads to B (were
-// both on A's own side, B would see them on one port); one that A sees
-// elsewhere than on p, and B elsewhere than on q, then proves that q does not
-// lead to A.
+// p leads to B and q does not lead to A. Where q is known not to lead to A, it
+// is enough that nothing speaks against p: the way from A to the station then
+// enters B by another port than q and leaves it by q.
 func (s *site) farther(a, b candidate) string {
 	if b.direct && !a.direct {
 		return b.port.device.Name() + " hears it announce itself on " + b.port.label()
@@ -121,20 +124,10 @@ func (s *site) farther(a, b candidate) string {
 		return s.fartherOnOneSwitch(a, b)
 	}
 	towardB, towardA := a.port.device.toward[b.port.device], b.port.device.toward[a.port.device]
-	behind := b.port.device.Name() + " is behind this port"
-	switch {
-	case towardA != nil && towardA != b.port:
-		if towardB == nil || towardB == a.port {
-			return behind
-		}
-		return ""
-	case towardB != nil && towardB != a.port, towardA == b.port:
-		return ""
-	case (towardB == a.port || leads(a.port, b.port)) && apart(a.port, b.port):
-		return behind
-	default:
-		return ""
+	if towardA != nil && towardA != b.port && (towardB == nil || towardB == a.port) {
+		return b.port.device.Name() + " is behind this port"
 	}
+	return ""
 }
 
 // fartherOnOneSwitch prefers an access port to one that leads to another
@@ -146,31 +139,7 @@ func (s *site) fartherOnOneSwitch(a, b candidate) string {
 	return ""
 }
 
-func (s *site) uplink(p *port) bool { return len(p.faces(s)) > 0 || p.unread(s) != nil }
-
-// leads tells whether some station proves that p leads to the switch of q.
-func leads(p, q *port) bool {
-	for mac := range p.stations {
-		if at := q.device.at[mac]; at != nil && at != q {
-			return true
-		}
-	}
-	return false
-}
-
-// apart tells whether some station proves that q does not lead to the switch
-// of p, once p is known to lead to the switch of q.
-func apart(p, q *port) bool {
-	for mac, at := range q.device.at {
-		if at == nil || at == q {
-			continue
-		}
-		if there := p.device.at[mac]; there != nil && there != p {
-			return true
-		}
-	}
-	return false
-}
+func (s *site) uplink(p *port) bool { return len(p.faces(s)) > 0 || p.unread() != nil }
 
 // double tells whether the station is on access ports that cannot be two
 // views of the same way.

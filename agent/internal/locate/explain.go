@@ -10,7 +10,7 @@ import (
 // attached describes the port that a station is attached to.
 func (s *site) attached(st *Station, c candidate) Place {
 	p, d := c.port, c.port.device
-	place := Place{Switch: d.Name(), Address: d.Source, Port: p.label(), IfIndex: p.key.ifIndex, VLAN: c.vlan}
+	place := Place{Switch: d.Name(), Address: d.Source, Port: p.label(), IfIndex: p.key.ifIndex, VLAN: cmp.Or(c.vlan, st.vlan()), Sighting: c.row}
 	if i := d.Interface(p.key.ifIndex); i != nil {
 		place.Alias = i.Alias
 	}
@@ -20,6 +20,23 @@ func (s *site) attached(st *Station, c candidate) Place {
 	}
 	s.judge(st, c, &place)
 	return place
+}
+
+// vlan is the VLAN that a station is in by all switches that tell one; zero
+// when they differ.
+func (st *Station) vlan() lan.VLAN {
+	var vlan lan.VLAN
+	for _, sighting := range st.Sightings {
+		e, ok := sighting.Row.(*lan.FDBEntry)
+		if !ok || e.VLAN == 0 || e.VLAN == vlan {
+			continue
+		}
+		if vlan != 0 {
+			return 0
+		}
+		vlan = e.VLAN
+	}
+	return vlan
 }
 
 // count is how many stations are on the port, the given one included.
@@ -33,11 +50,11 @@ func (p *port) count(mac lan.MAC) int {
 // judge says how sure the place is, and why.
 func (s *site) judge(st *Station, c candidate, place *Place) {
 	p := c.port
-	faces, unread := p.faces(s), p.unread(s)
+	faces, unread := p.faces(s), p.unread()
 	if unread != nil && neighborMAC(unread) == st.MAC {
 		unread = nil // the station is that switch itself
 	}
-	between := s.between(st, p)
+	between := p.between(st)
 	switch {
 	case st.Self != "":
 		place.Certainty = Uplink
@@ -78,10 +95,10 @@ func sharedWhy(stations int, between string) string {
 }
 
 // between names another neighbour that announces itself on the port.
-func (s *site) between(st *Station, p *port) string {
+func (p *port) between(st *Station) string {
 	for _, n := range p.neighbors {
-		if neighborMAC(n) != st.MAC && n.Chassis.MAC != st.MAC && n.Port.MAC != st.MAC && s.device(n) == nil {
-			return neighborName(n)
+		if n.device == nil && neighborMAC(n.LLDPNeighbor) != st.MAC && n.Port.MAC != st.MAC {
+			return neighborName(n.LLDPNeighbor)
 		}
 	}
 	return ""

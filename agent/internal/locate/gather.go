@@ -55,6 +55,9 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 	}
 	for i := range d.ARP {
 		e := &d.ARP[i]
+		if !e.MAC.IsStation() {
+			continue
+		}
 		st := station(e.MAC)
 		if e.IP.IsValid() {
 			st.IPs = append(st.IPs, e.IP)

@@ -67,6 +67,7 @@ type Place struct {
 	Host      string // for Seen: whose table it is
 	Interface string // for Seen: on which interface
 	Why       string
+	Sighting  *Sighting // the row that shows it there; nil where no port was chosen
 	// Alternatives are the places that were considered and not taken.
 	Alternatives []Alternative
 }

@@ -2,9 +2,7 @@ package locate
 
 import (
 	"cmp"
-	"net"
 	"slices"
-	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
@@ -19,8 +17,9 @@ type site struct {
 // A device is one snapshot, indexed.
 type device struct {
 	*lan.Snapshot
-	bridge   bool // it forwards: it has a forwarding table, or a bridge address
-	complete bool // its forwarding tables were read to their end
+	bridge   bool             // it forwards: it has a forwarding table, or a bridge address
+	complete bool             // its forwarding tables were read to their end
+	own      map[lan.MAC]bool // its own addresses
 	ports    map[portKey]*port
 	at       map[lan.MAC]*port // where it sees an address; nil where on two ports
 	toward   map[*device]*port // behind which port another read switch is
@@ -39,7 +38,13 @@ type port struct {
 	device    *device
 	key       portKey
 	stations  map[lan.MAC]bool
-	neighbors []*lan.LLDPNeighbor
+	neighbors []neighbor
+}
+
+// A neighbor is what announces itself on a port.
+type neighbor struct {
+	*lan.LLDPNeighbor
+	device *device // the read switch that it is; nil where it is none
 }
 
 func newSite(snapshots []lan.Snapshot) *site {
@@ -52,7 +57,7 @@ func newSite(snapshots []lan.Snapshot) *site {
 		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Source, b.Source))
 	})
 	for _, d := range s.devices {
-		s.own(d)
+		s.claim(d)
 	}
 	for _, d := range s.devices {
 		s.learn(d)
@@ -63,21 +68,21 @@ func newSite(snapshots []lan.Snapshot) *site {
 
 func newDevice(snapshot *lan.Snapshot) *device {
 	d := &device{Snapshot: snapshot, bridge: len(snapshot.FDB) > 0 || !snapshot.BaseMAC.IsZero(),
-		ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), toward: make(map[*device]*port)}
-	d.complete = true
+		own: make(map[lan.MAC]bool), ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), toward: make(map[*device]*port)}
+	whole, broken := false, false
 	for _, r := range snapshot.Readings {
-		fdb := r.Table == lan.Dot1dTpFdbTable || r.Table == lan.Dot1qTpFdbTable
-		if fdb && r.Status != lan.Complete && r.Status != lan.Absent {
-			d.complete = false
+		if r.Table == lan.Dot1dTpFdbTable || r.Table == lan.Dot1qTpFdbTable {
+			whole = whole || r.Status == lan.Complete
+			broken = broken || r.Status == lan.Partial || r.Status == lan.Failed
 		}
 	}
+	d.complete = whole && !broken
 	return d
 }
 
-// own notes which addresses are a device's own.
-func (s *site) own(d *device) {
-	var own []lan.MAC
-	own = append(own, d.BaseMAC, d.LLDPLocal.Chassis.MAC)
+// claim notes which addresses are a device's own.
+func (s *site) claim(d *device) {
+	own := []lan.MAC{d.BaseMAC, d.LLDPLocal.Chassis.MAC}
 	for _, i := range d.Interfaces {
 		own = append(own, i.MAC)
 	}
@@ -91,10 +96,13 @@ func (s *site) own(d *device) {
 		case !mac.IsStation():
 		case !d.bridge:
 			s.names[mac] = d.System.Name
-		case s.owner[mac] != nil && s.owner[mac] != d:
-			s.owner[mac] = nil // a virtual address that two of them share
 		default:
-			s.owner[mac] = d
+			if other, claimed := s.owner[mac]; claimed && other != d {
+				s.owner[mac] = nil // a virtual address that several of them share
+			} else {
+				s.owner[mac] = d
+				d.own[mac] = true
+			}
 		}
 	}
 }
@@ -117,7 +125,7 @@ func (s *site) learn(d *device) {
 		n := &d.LLDP[i]
 		if n.IfIndex != 0 {
 			p := d.port(portKey{ifIndex: n.IfIndex})
-			p.neighbors = append(p.neighbors, n)
+			p.neighbors = append(p.neighbors, neighbor{n, s.neighbor(d, n)})
 		}
 	}
 }
@@ -141,98 +149,6 @@ func (d *device) port(key portKey) *port {
 		d.ports[key] = p
 	}
 	return p
-}
-
-// connect works out behind which port of each switch every other one is: by
-// LLDP first, then by the addresses learnt.
-func (s *site) connect() {
-	for _, d := range s.devices {
-		for _, p := range d.sortedPorts() {
-			for _, n := range p.neighbors {
-				if other := s.device(n); other != nil && other != d {
-					d.toward[other] = p
-				}
-			}
-		}
-	}
-	s.follow()
-	for _, d := range s.devices {
-		for mac, p := range d.at {
-			other := s.owner[mac]
-			if p == nil || other == nil || other == d {
-				continue
-			}
-			if _, known := d.toward[other]; !known {
-				d.toward[other] = p
-			}
-		}
-	}
-}
-
-// follow extends the links that LLDP shows: what is behind a neighbour is
-// behind the port it hangs on.
-func (s *site) follow() {
-	adjacent := make(map[*device][]*device)
-	for _, d := range s.devices {
-		for _, other := range s.devices {
-			if d.toward[other] != nil {
-				adjacent[d] = append(adjacent[d], other)
-				if other.toward[d] == nil {
-					adjacent[other] = append(adjacent[other], d)
-				}
-			}
-		}
-	}
-	for _, d := range s.devices {
-		for _, first := range adjacent[d] {
-			p := d.toward[first]
-			visited := map[*device]bool{d: true, first: true}
-			for queue := []*device{first}; p != nil && len(queue) > 0; queue = queue[1:] {
-				for _, next := range adjacent[queue[0]] {
-					if visited[next] {
-						continue
-					}
-					visited[next] = true
-					queue = append(queue, next)
-					if d.toward[next] == nil {
-						d.toward[next] = p
-					}
-				}
-			}
-		}
-	}
-}
-
-// device finds the read switch that an LLDP neighbour is: by chassis, system
-// name or management address.
-func (s *site) device(n *lan.LLDPNeighbor) *device {
-	if d := s.owner[n.Chassis.MAC]; d != nil {
-		return d
-	}
-	if d := s.owner[n.Port.MAC]; d != nil {
-		return d
-	}
-	for _, d := range s.devices {
-		if !d.bridge {
-			continue
-		}
-		if n.SysName != "" && (n.SysName == d.System.Name || n.SysName == d.LLDPLocal.SysName) {
-			return d
-		}
-		for _, addr := range n.Addresses {
-			if addr.String() == hostOf(d.Source) {
-				return d
-			}
-		}
-	}
-	return nil
-}
-
-func hostOf(source string) string {
-	if host, _, err := net.SplitHostPort(source); err == nil {
-		return host
-	}
-	return strings.Trim(source, "[]")
 }
 
 func (d *device) sortedPorts() []*port {
@@ -261,20 +177,25 @@ func (p *port) label() string {
 func (p *port) faces(s *site) []*device {
 	var behind []*device
 	for _, d := range s.devices {
-		if p.device.toward[d] == p {
+		if p.device.toward[d] == p || p.hears(d) {
 			behind = append(behind, d)
 		}
 	}
 	return behind
 }
 
+// hears tells whether another read switch announces itself on the port.
+func (p *port) hears(d *device) bool {
+	return d != p.device && slices.ContainsFunc(p.neighbors, func(n neighbor) bool { return n.device == d })
+}
+
 // unread returns the neighbour on the port that is a switch or router which
 // was not read. Phones and access points forward too, but what hangs behind
 // them belongs to this port.
-func (p *port) unread(s *site) *lan.LLDPNeighbor {
+func (p *port) unread() *lan.LLDPNeighbor {
 	for _, n := range p.neighbors {
-		if n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) && !n.Enabled.Has(lan.LLDPTelephone|lan.LLDPAccessPoint) && s.device(n) == nil {
-			return n
+		if n.device == nil && n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) && !n.Enabled.Has(lan.LLDPTelephone|lan.LLDPAccessPoint) {
+			return n.LLDPNeighbor
 		}
 	}
 	return nil

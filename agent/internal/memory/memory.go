@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,11 +36,19 @@ type Memory struct {
 type Station struct {
 	FirstSeen time.Time      `json:"first_seen"`
 	LastSeen  time.Time      `json:"last_seen"`
-	Finding   report.Finding `json:"finding"`          // as last reported
-	ShownBy   []Table        `json:"shown_by"`         // the tables that showed it last
-	Misses    int            `json:"misses,omitempty"` // complete observations since then that did not
+	Finding   report.Finding `json:"finding"`           // as last reported
+	Attached  Port           `json:"attached,omitzero"` // where it was told for sure last
+	ShownBy   []Table        `json:"shown_by"`          // the tables that showed it last
+	Misses    int            `json:"misses,omitempty"`  // complete observations since then that did not
 	MissedAt  time.Time      `json:"missed_at,omitzero"`
 	Gone      bool           `json:"gone,omitempty"`
+}
+
+// A Port is a port of a switch, which is named by how it is asked: its system
+// name is missing when that one answer is.
+type Port struct {
+	Switch string `json:"switch"`
+	Port   string `json:"port"`
 }
 
 // A Table is a table of a device.
@@ -53,7 +62,7 @@ type Table struct {
 // memory returned with it is empty and good to use.
 func Load(path string) (*Memory, error) {
 	empty := &Memory{Stations: make(map[string]*Station)}
-	text, err := os.ReadFile(path)
+	text, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return empty, nil
 	}
@@ -71,9 +80,19 @@ func Load(path string) (*Memory, error) {
 	return empty, fmt.Errorf("%s is damaged (%v); it was set aside as %s, and stations count as new", path, err, aside)
 }
 
+// read reads no more of a file than parse accepts.
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	return text, errors.Join(err, file.Close())
+}
+
 func parse(text []byte) (*Memory, error) {
 	if len(text) > maxBytes {
-		return nil, fmt.Errorf("it has %d bytes, at most %d are read", len(text), maxBytes)
+		return nil, fmt.Errorf("it has more than %d bytes", maxBytes)
 	}
 	m := &Memory{}
 	if err := json.Unmarshal(text, m); err != nil {

@@ -21,6 +21,9 @@ const (
 // that was not read completely makes nothing disappear.
 func (m *Memory) Observe(r *report.Report, now time.Time) {
 	now = now.UTC().Truncate(time.Second)
+	if m.Stations == nil {
+		m.Stations = make(map[string]*Station)
+	}
 	complete := completeTables(r)
 	found := make(map[string]bool, len(r.Findings))
 	for i := range r.Findings {
@@ -51,28 +54,29 @@ func (m *Memory) saw(f *report.Finding, now time.Time) (report.ChangeOp, bool) {
 		station = &Station{FirstSeen: now}
 		m.Stations[f.MAC] = station
 	}
-	before := station.Finding.Location
-	wasGone := station.Gone
+	before, wasGone := station.Attached, station.Gone
 	f.FirstSeen, f.LastSeen = station.FirstSeen, now
-	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, ShownBy: shownBy(f)}
+	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, Attached: before, ShownBy: shownBy(f)}
+	after, sure := attached(f.Location)
+	if sure {
+		station.Attached = after
+	}
 	switch {
 	case !known:
 		return report.Appeared, true
 	case wasGone:
 		return report.Back, true
-	case moved(before, f.Location):
+	case sure && before != (Port{}) && before != after:
 		return report.Moved, true
 	default:
 		return "", false
 	}
 }
 
-// moved compares places that were both told for sure.
-func moved(before, after report.Location) bool {
-	sure := func(l report.Location) bool {
-		return l.Certainty == "edge" || l.Certainty == "port" || l.Certainty == "shared"
-	}
-	return sure(before) && sure(after) && (before.Switch != after.Switch || before.Port != after.Port)
+// attached tells the port of a place that is told for sure.
+func attached(l report.Location) (Port, bool) {
+	sure := l.Certainty == "edge" || l.Certainty == "port" || l.Certainty == "shared"
+	return Port{Switch: l.Address, Port: l.Port}, sure
 }
 
 // shownBy lists the tables that showed the station.
@@ -118,14 +122,23 @@ func (m *Memory) missed(s *Station, complete map[Table]bool, now time.Time) {
 	s.Gone = s.Misses >= goneMisses && now.Sub(s.MissedAt) >= goneAfter
 }
 
-// forget keeps the file small: what is gone for long goes first.
+// forget keeps the file small: what is gone goes first, then what was not seen
+// for the longest time.
 func (m *Memory) forget(now time.Time) {
 	maps.DeleteFunc(m.Stations, func(_ string, s *Station) bool { return s.Gone && now.Sub(s.LastSeen) > MaxAge })
 	if len(m.Stations) <= MaxStations {
 		return
 	}
 	oldest := slices.SortedFunc(maps.Keys(m.Stations), func(a, b string) int {
-		return cmp.Or(m.Stations[a].LastSeen.Compare(m.Stations[b].LastSeen), cmp.Compare(a, b))
+		s, t := m.Stations[a], m.Stations[b]
+		switch {
+		case s.Gone && !t.Gone:
+			return -1
+		case t.Gone && !s.Gone:
+			return 1
+		default:
+			return cmp.Or(s.LastSeen.Compare(t.LastSeen), cmp.Compare(a, b))
+		}
 	})
 	for _, mac := range oldest[:len(m.Stations)-MaxStations] {
 		delete(m.Stations, mac)

@@ -1,0 +1,144 @@
+package locate_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/google/go-cmp/cmp"
+)
+
+func station(t *testing.T, m lan.MAC, snapshots ...lan.Snapshot) locate.Station {
+	t.Helper()
+	for _, st := range locate.Stations(snapshots) {
+		if st.MAC == m {
+			return st
+		}
+	}
+	t.Fatalf("%s is not among the stations", m)
+	return locate.Station{}
+}
+
+// TestStation: what several devices say of one station is put together, each
+// thing once and in order.
+func TestStation(t *testing.T) {
+	sw := bridge("sw1", base(own(1)), fdb(3, mac(1)), arp(3, mac(1), "10.1.1.9"), hears(3, mac(1), "cam-lobby", lan.LLDPStation))
+	nvr := host("nvr", lan.HostSource, arp(2, mac(1), "10.1.1.10"), arp(2, mac(1), "10.1.1.9"))
+	st := station(t, mac(1), sw, nvr)
+	if diff := cmp.Diff([]string{"10.1.1.9", "10.1.1.10"}, texts(st.IPs)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"cam-lobby"}, st.Names); diff != "" {
+		t.Error(diff)
+	}
+	if st.Neighbor == nil || st.Neighbor.SysName != "cam-lobby" || st.Self != "" {
+		t.Errorf("neighbour %v, self %q", st.Neighbor, st.Self)
+	}
+	var rows []string
+	for _, s := range st.Sightings {
+		rows = append(rows, s.Source+" "+string(s.Table)+" "+s.Row.Value())
+		if !s.At.Equal(readAt) {
+			t.Errorf("%s was read at %v", s.Source, s.At)
+		}
+	}
+	want := []string{"nvr.example neighbours " + mac(1).String(), "nvr.example neighbours " + mac(1).String(),
+		"sw1.example dot1qTpFdbTable 3", "sw1.example ipNetToMediaTable " + mac(1).String(), "sw1.example lldpRemTable " + mac(1).String()}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Error(diff)
+	}
+	if self := station(t, own(1), sw); self.Self != "sw1" {
+		t.Errorf("own address of %q", self.Self)
+	}
+}
+
+// TestNamesOfHosts: a machine that was read and forwards nothing is named by
+// its own interfaces.
+func TestNamesOfHosts(t *testing.T) {
+	nvr := host("nvr", lan.SwitchSource, func(s *lan.Snapshot) { s.Interfaces[0].MAC = mac(1) })
+	st := station(t, mac(1), nvr, bridge("sw1", fdb(3, mac(1))))
+	if diff := cmp.Diff([]string{"nvr"}, st.Names); diff != "" || st.Self != "" || describe(st.Place) != "edge sw1 p3 (1)" {
+		t.Errorf("self %q, %s: %s", st.Self, describe(st.Place), diff)
+	}
+}
+
+// TestPlace looks at everything that is said about one place.
+func TestPlace(t *testing.T) {
+	far := bridge("sw1", base(own(1)), fdb(24, mac(1)), hears(24, own(2), "sw2", lan.LLDPBridge))
+	near := bridge("sw2", base(own(2)), fdb(3, mac(1)), hears(24, own(1), "sw1", lan.LLDPBridge), func(s *lan.Snapshot) {
+		s.Interfaces[2].Alias = "lobby"
+		s.FDB = append(s.FDB, lan.FDBEntry{MAC: mac(1), Port: 3, IfIndex: 3, Table: lan.Dot1dTpFdbTable})
+		s.FDB[0], s.FDB[1] = s.FDB[1], s.FDB[0]
+	})
+	got := station(t, mac(1), far, near).Place
+	if got.Sighting == nil || got.Sighting.Source != "sw2.example" || got.Sighting.Table != lan.Dot1qTpFdbTable {
+		t.Errorf("the place rests on %+v, not on the row that tells the VLAN", got.Sighting)
+	}
+	got.Sighting = nil
+	one := 1
+	want := locate.Place{Switch: "sw2", Address: "sw2.example", Port: "p3", IfIndex: 3, Alias: "lobby", VLAN: 20,
+		Certainty: locate.Edge, Stations: &one, CountedAt: readAt,
+		Why:          "no other switch, and no other station, was learnt on this port",
+		Alternatives: []locate.Alternative{{Switch: "sw1", Port: "p24", WhyNot: "sw2 is behind this port"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// TestSightingOfAPlace: where a switch has a station on two ports, the place
+// rests on the row of the port that was chosen.
+func TestSightingOfAPlace(t *testing.T) {
+	closet := hears(24, own(9), "closet", lan.LLDPBridge)
+	for _, s := range []lan.Snapshot{
+		bridge("sw1", closet, fdb(3, mac(1)), fdb(24, mac(1))),
+		bridge("sw1", closet, fdb(24, mac(1)), fdb(3, mac(1))),
+		bridge("sw1", closet, member(3, 30), fdb(24, mac(1)), fdb(3, mac(1))),
+	} {
+		if p := station(t, mac(1), s).Place; p.Sighting == nil || p.Sighting.Row.Value() != "3" {
+			t.Errorf("%s rests on %+v", describe(p), p.Sighting)
+		}
+	}
+	open := station(t, mac(1), bridge("sw1", fdb(3, mac(1)), fdb(4, mac(1)))).Place
+	if open.Sighting != nil || open.Switch != "" || open.Port != "" {
+		t.Errorf("no port was chosen, and yet: %+v", open)
+	}
+}
+
+// TestHeardOnOnePort: a station that announces itself is where it is heard,
+// though stale entries place it elsewhere.
+func TestHeardOnOnePort(t *testing.T) {
+	p := station(t, mac(1), bridge("sw1", fdb(4, mac(1))), bridge("sw2", fdb(3, mac(1)), hears(3, mac(1), "cam", lan.LLDPStation))).Place
+	if describe(p) != "edge sw2 p3 (1)" {
+		t.Error(describe(p))
+	}
+	if diff := cmp.Diff([]locate.Alternative{{Switch: "sw1", Port: "p4", WhyNot: "sw2 hears it announce itself on p3"}}, p.Alternatives); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWhy: every place says why, in a sentence.
+func TestWhy(t *testing.T) {
+	phone := hears(5, mac(1), "phone", lan.LLDPTelephone)
+	tests := map[string]locate.Station{
+		"3 stations were learnt on this port, so something that does not announce itself stands between": station(t, mac(1), bridge("sw1", fdb(3, mac(1), mac(2), mac(3)))),
+		"phone announces itself on this port, so the station may hang behind it":                         station(t, mac(2), bridge("sw1", fdb(5, mac(1), mac(2)), phone)),
+		"3 stations were learnt on this port, where phone announces itself":                              station(t, mac(2), bridge("sw1", fdb(5, mac(1), mac(2), mac(3)), phone)),
+		"this port leads to closet, a switch that was not read":                                          station(t, mac(2), bridge("sw1", fdb(24, mac(2)), hears(24, own(9), "closet", lan.LLDPBridge))),
+		"only the address table of nvr shows it, on cams":                                                station(t, mac(2), host("nvr", lan.HostSource, arp(3, mac(2), "10.1.1.1"))),
+		"sw1 knows it, but gives no port that could be read":                                             station(t, mac(2), bridge("sw1", fdb(0, mac(2)))),
+		"it is the address of sw1 itself, a switch that was read":                                        station(t, own(1), bridge("sw1", base(own(1)))),
+	}
+	for want, st := range tests {
+		if st.Place.Why != want {
+			t.Errorf("%s: why %q, want %q", describe(st.Place), st.Place.Why, want)
+		}
+	}
+}
+
+func texts(ips []netip.Addr) []string {
+	var list []string
+	for _, ip := range ips {
+		list = append(list, ip.String())
+	}
+	return list
+}
