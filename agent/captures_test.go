@@ -126,6 +126,26 @@ func TestCaptures(t *testing.T) {
 	t.Logf("%d captures, %d tables with rows, %d flagged addresses", len(files), tables, found)
 }
 
+// TestUnsortedCaptures reads devices that give their rows in an order of their
+// own: no row is lost.
+func TestUnsortedCaptures(t *testing.T) {
+	files, errs := capture.List([]string{filepath.Join(capturesFolder(t), "unsorted")})
+	if len(errs) > 0 || len(files) == 0 {
+		t.Fatal(len(files), " files: ", errs)
+	}
+	for _, file := range files {
+		r := observeCapture(t, file, nil)
+		rows := 0
+		for _, table := range r.Coverage[0].Tables {
+			rows += table.Rows
+			if table.Status == "partial" || table.Status == "failed" {
+				t.Errorf("%s: %s is %s: %s", file.Name, table.Table, table.Status, table.Reason)
+			}
+		}
+		t.Logf("%s: %d rows", file.Name, rows)
+	}
+}
+
 func compareRows(t *testing.T, name string, r *report.Report, index map[string]map[string]string) (tables int) {
 	c := r.Coverage[0]
 	if c.Status == "failed" {

@@ -229,11 +229,14 @@ func (f *scanFlags) print(r *report.Report, out io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// verdict is the exit code that the report asks for.
+// verdict is the exit code that the report asks for. This host's own table is
+// no stand-in for switches that were to be read.
 func (f *scanFlags) verdict(r *report.Report) error {
 	switch {
 	case r.Unread():
 		return exit{exitNoSource, errors.New("scan: no source could be read; the coverage says why")}
+	case r.SwitchesUnread():
+		return exit{exitNoSource, errors.New("scan: no switch could be read, only this host's own table; the coverage says why")}
 	case f.exitCodes && len(r.Findings) > 0:
 		return exit{code: exitFlagged}
 	case f.exitCodes && r.Incomplete():

@@ -20,31 +20,30 @@ func ParseMAC(s string) (MAC, error) {
 	return MAC{}, fmt.Errorf("%q is no hardware address: write six octets, such as 44:19:b6:00:00:09", s)
 }
 
-func parseMAC(s string) (m MAC, ok bool) {
-	if strings.ContainsAny(s, ":- ") {
-		octets := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '-' || r == ' ' })
-		if len(octets) != len(m) {
-			return m, false
-		}
-		for i, octet := range octets {
-			if len(octet) == 1 {
-				octet = "0" + octet
-			}
-			if len(octet) != 2 {
-				return MAC{}, false
-			}
-			if _, err := hex.Decode(m[i:i+1], []byte(octet)); err != nil {
-				return MAC{}, false
-			}
-		}
-		return m, true
+// parseMAC is strict about groups: an IPv4 address of twelve digits and an
+// IPv6 address that ends in "::" are no hardware addresses.
+func parseMAC(s string) (MAC, bool) {
+	groups, width := []string{s}, 12
+	if i := strings.IndexAny(s, ":- "); i >= 0 {
+		groups, width = strings.Split(s, s[i:i+1]), 2
+	} else if strings.Contains(s, ".") {
+		groups, width = strings.Split(s, "."), 4
 	}
-	digits := strings.ReplaceAll(s, ".", "")
-	if len(digits) != 2*len(m) {
-		return m, false
+	var digits []byte
+	for _, group := range groups {
+		if width == 2 && len(group) == 1 {
+			group = "0" + group
+		}
+		if len(group) != width {
+			return MAC{}, false
+		}
+		digits = append(digits, group...)
 	}
-	_, err := hex.Decode(m[:], []byte(digits))
-	return m, err == nil
+	octets, err := hex.DecodeString(string(digits))
+	if err != nil || len(octets) != len(MAC{}) {
+		return MAC{}, false
+	}
+	return MAC(octets), true
 }
 
 // MACFromOctets reads the value of an SNMP object that holds an address: six

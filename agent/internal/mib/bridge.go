@@ -117,6 +117,9 @@ func (t *fdb) Into(s *lan.Snapshot) string {
 		entry := lan.FDBEntry{Table: t.table, Port: row.port, Status: row.status}
 		id, mac, ok := t.parseIndex(index)
 		entry.FDBID, entry.MAC = id, mac
+		if !ok || !t.standardIndex(index) {
+			entry.Index = index.String()
+		}
 		if !ok {
 			// FortiSwitch and Juniper count their rows; the address is only in its
 			// own column.
@@ -125,9 +128,6 @@ func (t *fdb) Into(s *lan.Snapshot) string {
 		if !ok {
 			odd++
 			continue
-		}
-		if !t.standardIndex(index) {
-			entry.Index = index.String()
 		}
 		s.FDB = append(s.FDB, entry)
 	}

@@ -145,7 +145,7 @@ func inetAddress(index smi.OID) (netip.Addr, bool) {
 	if zoned {
 		stored += 4 // the zone index; it means something only to the device
 	}
-	for len(arcs) > stored && int(arcs[0]) == len(arcs)-1 {
+	for len(arcs) > size && len(arcs) != stored && int(arcs[0]) == len(arcs)-1 {
 		arcs = arcs[1:]
 	}
 	if len(arcs) != stored && len(arcs) != size {

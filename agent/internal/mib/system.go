@@ -44,7 +44,7 @@ func ReadScalars(s *lan.Snapshot, answers []smi.Varbind) int {
 	if v := get(sysObjectID); v.Kind == smi.ObjectIdentifier {
 		s.System.ObjectID = v.OID.String()
 	}
-	if ticks, ok := get(sysUpTime).Int(); ok {
+	if ticks, ok := number(get(sysUpTime), maxUint32); ok {
 		s.System.UpTime = time.Duration(ticks) * 10 * time.Millisecond // TimeTicks are hundredths
 	}
 	if octets, ok := get(baseAddress).Octets(); ok {

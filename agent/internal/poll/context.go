@@ -13,8 +13,7 @@ import (
 func readContext(ctx context.Context, source Source, name string, s *lan.Snapshot) {
 	in, err := source.In(ctx, name)
 	if err != nil {
-		s.Readings = append(s.Readings, lan.Reading{Table: lan.Dot1dTpFdbTable, Context: name,
-			Method: lan.Walk, Status: lan.Failed, Reason: err.Error()})
+		s.Readings = append(s.Readings, unreachable(name, err))
 		return
 	}
 	defer in.Close()
@@ -25,6 +24,11 @@ func readContext(ctx context.Context, source Source, name string, s *lan.Snapsho
 	}
 	readView(ctx, in, name, decoders, &view)
 	merge(s, view, name)
+}
+
+// unreachable says of a context that could not be read what it is read for.
+func unreachable(name string, err error) lan.Reading {
+	return lan.Reading{Table: lan.Dot1dTpFdbTable, Context: name, Method: lan.Walk, Status: lan.Failed, Reason: err.Error()}
 }
 
 func merge(s *lan.Snapshot, view lan.Snapshot, name string) {

@@ -89,8 +89,12 @@ func Read(ctx context.Context, d Device) (s lan.Snapshot) {
 		return s
 	}
 	defer source.Close()
-	readView(ctx, source, "", mib.Decoders(), &s)
+	silent := readView(ctx, source, "", mib.Decoders(), &s)
 	for _, name := range source.Contexts() {
+		if silent {
+			s.Readings = append(s.Readings, unreachable(name, errSilent))
+			continue
+		}
 		readContext(ctx, source, name, &s)
 	}
 	if !anythingRead(&s) {
@@ -99,13 +103,15 @@ func Read(ctx context.Context, d Device) (s lan.Snapshot) {
 	return s
 }
 
-// readView reads one view of a device into the snapshot.
-func readView(ctx context.Context, source Source, name string, decoders []mib.Decoder, s *lan.Snapshot) {
+// readView reads one view of a device into the snapshot, and tells whether
+// the device stopped answering meanwhile.
+func readView(ctx context.Context, source Source, name string, decoders []mib.Decoder, s *lan.Snapshot) (silent bool) {
 	r := reader{snapshot: s, source: source, context: name}
 	r.system(ctx)
 	r.tables(ctx, decoders)
 	mib.Join(s)
 	s.Requests += source.Requests()
+	return r.silent
 }
 
 func anythingRead(s *lan.Snapshot) bool {

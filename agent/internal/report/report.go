@@ -5,6 +5,8 @@ package report
 
 import (
 	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 // Schema names this form.
@@ -244,4 +246,20 @@ func (r *Report) Unread() bool {
 		}
 	}
 	return true
+}
+
+// SwitchesUnread tells whether there were switches to read and none of them
+// could be.
+func (r *Report) SwitchesUnread() bool {
+	asked := false
+	for _, c := range r.Coverage {
+		if c.Kind != string(lan.SwitchSource) {
+			continue
+		}
+		if c.Status != "failed" {
+			return false
+		}
+		asked = true
+	}
+	return asked
 }

@@ -30,9 +30,9 @@ type answer struct {
 // exchange sends one request until it is answered properly, attempts times
 // at most. repetitions counts only for a GetBulkRequest.
 //
-// gosnmp's own retries are not used: one stray datagram or one ICMP message
-// burns them all within a millisecond (its sendOneRequest leaves the receive
-// loop on any error). Here an attempt always lasts its whole time.
+// gosnmp's own retries are not used: one ICMP message burns them all within a
+// millisecond (its sendOneRequest leaves the receive loop on any error). Here
+// an attempt always lasts its whole time.
 func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.OID, repetitions, attempts int) (answer, error) {
 	var last error
 	refusals := 0
@@ -71,11 +71,14 @@ func (s *Session) attemptTime(attempt int) time.Duration {
 }
 
 func noAnswer(attempts int, last error) error {
-	if strings.Contains(last.Error(), "timeout") {
+	if timedOut(last) {
 		return fmt.Errorf("%w to %d requests", ErrNoAnswer, attempts)
 	}
 	return fmt.Errorf("%w to %d requests that could be used: %v", ErrNoAnswer, attempts, last)
 }
+
+// timedOut tells gosnmp's timeout, which it has no type for.
+func timedOut(err error) bool { return strings.Contains(err.Error(), "timeout") }
 
 func sleepUntil(ctx context.Context, t time.Time) error {
 	timer := time.NewTimer(time.Until(t))
@@ -90,6 +93,7 @@ func sleepUntil(ctx context.Context, t time.Time) error {
 
 // send makes one attempt.
 func (s *Session) send(ctx context.Context, pdu gosnmp.PDUType, names []smi.OID, repetitions int, timeout time.Duration) (answer, error) {
+	s.socket.begin(ctx)
 	s.client.Context = ctx
 	s.client.Timeout = timeout
 	s.client.Retries = 0
@@ -107,11 +111,11 @@ func (s *Session) send(ctx context.Context, pdu gosnmp.PDUType, names []smi.OID,
 	default:
 		packet, err = s.client.Get(oids)
 	}
-	if err != nil {
+	switch {
+	case err != nil && timedOut(err) && s.socket.ignored != nil:
+		return answer{}, s.socket.ignored // says more than that nothing else came
+	case err != nil:
 		return answer{}, firstLine(err)
-	}
-	if err := s.check(packet); err != nil {
-		return answer{}, err
 	}
 	return decode(packet)
 }
@@ -123,6 +127,16 @@ func firstLine(err error) error {
 		return err
 	}
 	return errors.New(strings.TrimSpace(line))
+}
+
+// accept refuses a datagram that is no answer. gosnmp would end the attempt
+// at it, though the answer may be on its way.
+func (s *Session) accept(datagram []byte) error {
+	p, err := s.client.SnmpDecodePacket(datagram)
+	if err != nil {
+		return fmt.Errorf("an answer that cannot be read: %w", err)
+	}
+	return s.check(p)
 }
 
 // check refuses what gosnmp lets through: a request-id of 0, another

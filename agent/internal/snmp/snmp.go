@@ -81,9 +81,11 @@ var (
 // A Session talks to one device. It serves one goroutine.
 type Session struct {
 	client   *gosnmp.GoSNMP
+	socket   *socket
 	cred     Credential
 	opts     Options
 	bulk     int // repetitions that this device has managed so far
+	proven   int // most rows that one answer has brought
 	requests int
 }
 
@@ -99,7 +101,7 @@ func Open(ctx context.Context, address string, credentials []Credential, opts Op
 	requests := 0
 	var last error
 	for _, cred := range credentials {
-		s, err := dial(address, cred, opts)
+		s, err := dial(ctx, address, cred, opts)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +130,7 @@ func openError(address string, credentials []Credential, err error) error {
 		address, ErrNoAnswer, strings.Join(names, ", "))
 }
 
-func dial(address string, cred Credential, opts Options) (*Session, error) {
+func dial(ctx context.Context, address string, cred Credential, opts Options) (*Session, error) {
 	host, port, err := splitAddress(address)
 	if err != nil {
 		return nil, err
@@ -139,14 +141,18 @@ func dial(address string, cred Credential, opts Options) (*Session, error) {
 		version = gosnmp.Version1
 	}
 	client := &gosnmp.GoSNMP{
-		Target: host, Port: port, Transport: "udp",
+		Context: ctx,
+		Target:  host, Port: port, Transport: "udp",
 		Version: version, Community: cred.Community,
 		Timeout: opts.Timeout, MaxOids: gosnmp.MaxOids,
 	}
 	if err := client.Connect(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", address, err)
 	}
-	return &Session{client: client, cred: cred, opts: opts, bulk: opts.Repetitions}, nil
+	s := &Session{client: client, cred: cred, opts: opts, bulk: opts.Repetitions}
+	s.socket = &socket{Conn: client.Conn, accept: s.accept}
+	client.Conn = s.socket
+	return s, nil
 }
 
 func splitAddress(address string) (host string, port uint16, err error) {

@@ -22,8 +22,12 @@ func (s *Session) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) 
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.TableTime, errTableTime(s.opts.TableTime))
 	defer cancel()
 	w := walk{session: s, root: root, row: row, last: root}
+	bulk := s.bulk
 	for !w.ended {
 		if err := w.step(ctx); err != nil {
+			if w.single {
+				s.bulk = bulk // one row was too much as well: it was not the size
+			}
 			if ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}
@@ -59,9 +63,13 @@ func (w *walk) step(ctx context.Context) error {
 	switch a.status {
 	case gosnmp.NoError:
 		return w.take(a.varbinds)
-	case gosnmp.NoSuchName: // the end of everything in SNMPv1
-		w.ended = true
-		return nil
+	case gosnmp.NoSuchName:
+		// The end of everything in SNMPv1. A later version has no such end; an
+		// agent that uses it all the same is believed where nothing gets lost.
+		if w.session.cred.Version == V1 || w.rows == 0 {
+			w.ended = true
+			return nil
+		}
 	case gosnmp.TooBig, gosnmp.GenErr:
 		if w.shrink() {
 			return nil
@@ -79,15 +87,24 @@ func (w *walk) ask(ctx context.Context) (answer, error) {
 		if w.single || s.cred.Version == V1 {
 			return s.exchange(ctx, gosnmp.GetNextRequest, []smi.OID{w.last}, 0, s.opts.Attempts)
 		}
-		attempts := s.opts.Attempts
-		if s.bulk > 1 {
-			attempts = min(attempts, 2)
+		a, err := s.exchange(ctx, gosnmp.GetBulkRequest, []smi.OID{w.last}, s.bulk, s.bulkAttempts())
+		if err == nil {
+			s.proven = max(s.proven, len(a.varbinds))
 		}
-		a, err := s.exchange(ctx, gosnmp.GetBulkRequest, []smi.OID{w.last}, s.bulk, attempts)
 		if !errors.Is(err, ErrNoAnswer) || !w.shrink() {
 			return a, err
 		}
 	}
+}
+
+// bulkAttempts is how often an answer is asked for before it is taken to be
+// too long: not often where none of its length has come yet. Otherwise it
+// was more likely lost, and asking for less would make more to get lost.
+func (s *Session) bulkAttempts() int {
+	if s.bulk == 1 || s.bulk <= s.proven {
+		return s.opts.Attempts
+	}
+	return min(s.opts.Attempts, 2)
 }
 
 // shrink asks for less from now on: half the rows, and after one row at a
@@ -98,6 +115,7 @@ func (w *walk) shrink() bool {
 		return false
 	case w.session.bulk > 1:
 		w.session.bulk /= 2
+		w.session.proven = 0 // rows may be longer in this table
 	default:
 		w.single = true
 	}

@@ -34,13 +34,11 @@ func (s *shortRetry) check(ctx context.Context, resp *http.Response, err error) 
 		return classify(err) == Wait && s.inTime(), nil
 	}
 	s.wait = max(s.wait, retryAfter(resp.Header, time.Now()))
-	if resp.StatusCode < 500 && !mayPass(resp.StatusCode) {
+	if resp.StatusCode < 500 && !mayPass(resp.StatusCode) || !s.inTime() {
 		return false, nil
 	}
 	// The library would first read of the body, however slowly that comes.
-	err = resp.Body.Close()
-	resp.Body = http.NoBody
-	return err == nil, nil
+	return resp.Body.Close() == nil, nil
 }
 
 func (s *shortRetry) inTime() bool { return time.Since(s.start)+s.wait <= s.within }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/camwarden/camwarden/agent/internal/spool"
+	"github.com/camwarden/camwarden/agent/internal/uplink"
+)
+
+// An endpoint answers deliveries as a function of the ids in them, and keeps
+// what it was sent.
+type endpoint struct {
+	answer func(ids []string) (uplink.Result, error)
+	sent   [][]string
+}
+
+func (e *endpoint) Send(_ context.Context, reports []uplink.Report) (uplink.Result, error) {
+	var ids []string
+	for _, r := range reports {
+		ids = append(ids, r.ID)
+	}
+	e.sent = append(e.sent, ids)
+	return e.answer(ids)
+}
+
+func accept(ids []string) (uplink.Result, error) { return uplink.Result{Accepted: ids}, nil }
+
+func fail(class uplink.Class) (uplink.Result, error) {
+	return uplink.Result{}, &uplink.Failure{Class: class, Err: errors.New("as the test says")}
+}
+
+// spoolOf holds reports a, b, c …, one for each.
+func spoolOf(t *testing.T, n int) *spool.Spool {
+	t.Helper()
+	s, err := spool.Open(t.TempDir(), spool.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range n {
+		r := spool.Record{ID: string(rune('a' + i)), Seq: uint64(i + 1), Kind: "snapshot", Created: time.Now(), Body: []byte("{}")}
+		if err := s.Put(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func idsIn(s *spool.Spool) []string {
+	ids := []string{}
+	for _, e := range s.List() {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func TestDeliver(t *testing.T) {
+	tests := []struct {
+		name    string
+		reports int
+		answer  func(ids []string) (uplink.Result, error)
+		sent    [][]string
+		waiting []string
+		class   uplink.Class // of the failure, when there is one
+		fails   bool
+	}{
+		{"one batch for a backlog", 3, accept, [][]string{{"a", "b", "c"}}, []string{}, 0, false},
+		{"only what is named leaves the spool", 3,
+			func([]string) (uplink.Result, error) {
+				return uplink.Result{Accepted: []string{"b", "stranger"}}, &uplink.Failure{Class: uplink.Wait, Err: errors.New("the answer names not all")}
+			},
+			[][]string{{"a", "b", "c"}}, []string{"a", "c"}, uplink.Wait, true},
+		{"what is refused by name is set aside", 2,
+			func([]string) (uplink.Result, error) {
+				return uplink.Result{Accepted: []string{"a"}, Rejected: []uplink.Rejection{{ID: "b", Reason: "no"}}}, nil
+			},
+			[][]string{{"a", "b"}}, []string{}, 0, false},
+		{"an endpoint that is away keeps everything", 2, func([]string) (uplink.Result, error) { return fail(uplink.Wait) },
+			[][]string{{"a", "b"}}, []string{"a", "b"}, uplink.Wait, true},
+		{"a wrong token keeps everything", 2, func([]string) (uplink.Result, error) { return fail(uplink.Config) },
+			[][]string{{"a", "b"}}, []string{"a", "b"}, uplink.Config, true},
+		{"too large is halved", 4,
+			func(ids []string) (uplink.Result, error) {
+				if len(ids) > 2 {
+					return fail(uplink.TooLarge)
+				}
+				return accept(ids)
+			},
+			[][]string{{"a", "b", "c", "d"}, {"a", "b"}, {"c", "d"}}, []string{}, 0, false},
+		{"one bad report among good ones is found and set aside", 4,
+			func(ids []string) (uplink.Result, error) {
+				if slices.Contains(ids, "c") {
+					return fail(uplink.Poison)
+				}
+				return accept(ids)
+			},
+			[][]string{{"a", "b", "c", "d"}, {"a", "b"}, {"c", "d"}, {"c"}, {"d"}}, []string{}, 0, false},
+		{"an endpoint that refuses everything empties no spool", 6, func([]string) (uplink.Result, error) { return fail(uplink.Poison) },
+			[][]string{{"a", "b", "c", "d", "e", "f"}, {"a", "b", "c"}, {"a"}, {"b", "c"}, {"b"}, {"c"}, {"d", "e", "f"}, {"d"}},
+			[]string{"d", "e", "f"}, uplink.Config, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := spoolOf(t, tt.reports)
+			to := &endpoint{answer: tt.answer}
+			c := courier{spool: s, log: slog.New(slog.DiscardHandler)}
+			_, err := c.deliver(context.Background(), to, "/sites/x/agents/y", s.List())
+			if diff := cmp.Diff(tt.sent, to.sent); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.waiting, idsIn(s)); diff != "" {
+				t.Errorf("waiting (-want +got):\n%s", diff)
+			}
+			var failure *uplink.Failure
+			if errors.As(err, &failure) != tt.fails || tt.fails && failure.Class != tt.class {
+				t.Errorf("error %v, want a failure: %v, of class %v", err, tt.fails, tt.class)
+			}
+		})
+	}
+}
+
+// TestWaiting holds that the newest report goes first and the others follow in
+// their order.
+func TestWaiting(t *testing.T) {
+	for n := range 5 {
+		s := &service{spool: spoolOf(t, n)}
+		var ids string
+		for _, e := range s.waiting() {
+			ids += e.ID
+		}
+		if want := []string{"", "a", "ba", "cab", "dabc"}[n]; ids != want {
+			t.Errorf("%d reports: %q, want %q", n, ids, want)
+		}
+	}
+}
+
+func TestEventSource(t *testing.T) {
+	if got, want := eventSource("a/b c", "x"), "/sites/a%2Fb%20c/agents/x"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := eventSource("LON-0042", "6f1c"); got != "/sites/LON-0042/agents/6f1c" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,89 @@
+package snmp
+
+import (
+	"sync/atomic"
+	"testing"
+
+	"github.com/camwarden/camwarden/agent/internal/snmpagent"
+)
+
+// What an agent cannot answer in one message is asked for in smaller parts,
+// and the size that it manages is kept for the session.
+func TestWalkShrinksOnTooBig(t *testing.T) {
+	var refused atomic.Int32
+	agent := start(t, device(60), func(request snmpagent.Request, r *snmpagent.Response) {
+		if isBulk(request, 5) {
+			refused.Add(1)
+			r.Status, r.Varbinds = snmpagent.TooBig, nil
+		}
+	})
+	s := open(t, agent, Options{Repetitions: 25})
+	checkWalk(t, s, upTo(60), nil)
+	checkWalk(t, s, upTo(60), nil)
+	if got := refused.Load(); got != 3 { // 25, 12 and 6
+		t.Errorf("%d requests were too big, want 3", got)
+	}
+}
+
+func TestWalkGoesOverToGetNextOnTooBig(t *testing.T) {
+	agent := start(t, device(20), func(request snmpagent.Request, r *snmpagent.Response) {
+		if isBulk(request, 0) {
+			r.Status, r.Varbinds = snmpagent.TooBig, nil
+		}
+	})
+	s := open(t, agent, Options{})
+	checkWalk(t, s, upTo(20), nil)
+	if got := agent.RequestsOf(snmpagent.GetNextRequest); got != 21 {
+		t.Errorf("%d GetNextRequests, want one for each of 20 rows and one for the end", got)
+	}
+}
+
+// Some agents leave an answer unsent that would be fragmented, or their
+// fragments get lost.
+func TestWalkShrinksWhenLongAnswersGetLost(t *testing.T) {
+	agent := start(t, device(20), func(request snmpagent.Request, r *snmpagent.Response) {
+		if isBulk(request, 4) {
+			drop(request, r)
+		}
+	})
+	s := open(t, agent, Options{Timeout: soon})
+	checkWalk(t, s, upTo(20), nil)
+	before := agent.Requests()
+	checkWalk(t, s, upTo(20), nil)
+	if got := agent.Requests() - before; got > 10 {
+		t.Errorf("the second walk took %d requests: the size was forgotten", got)
+	}
+}
+
+// UniFi, EdgeOS and others do not answer GETBULK at all.
+func TestWalkGoesOverToGetNextWhenBulkIsNotAnswered(t *testing.T) {
+	agent := start(t, device(20), func(request snmpagent.Request, r *snmpagent.Response) {
+		if isBulk(request, 0) {
+			drop(request, r)
+		}
+	})
+	s := open(t, agent, Options{Timeout: soon, Attempts: 2})
+	checkWalk(t, s, upTo(20), nil)
+	if agent.RequestsOf(snmpagent.GetNextRequest) < 21 {
+		t.Errorf("%d GetNextRequests", agent.RequestsOf(snmpagent.GetNextRequest))
+	}
+}
+
+// A row that an agent cannot give ends its table, but is no reason to read
+// the tables after it in small parts.
+func TestWalkKeepsTheSizeWhenOneRowFails(t *testing.T) {
+	agent := start(t, device(60), func(request snmpagent.Request, r *snmpagent.Response) {
+		for _, vb := range r.Varbinds {
+			if vb.Name.Compare(row(31).Name) == 0 && request.Type != snmpagent.GetRequest {
+				refuse(snmpagent.GenErr)(request, r)
+				return
+			}
+		}
+	})
+	s := open(t, agent, Options{})
+	checkWalk(t, s, upTo(30), ErrCut)
+	before := s.Requests()
+	if err := s.Walk(t.Context(), behind[:len(behind)-1], nopRow); err != nil || s.Requests() != before+1 || s.bulk != 25 {
+		t.Errorf("got %v, after %d requests for up to %d rows", err, s.Requests()-before, s.bulk)
+	}
+}
