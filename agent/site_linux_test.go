@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -172,6 +173,26 @@ func (s *site) eventually(what string, true func() bool) {
 			s.t.Fatalf("%s: not within 30 s", what)
 		}
 	}
+}
+
+func parseReport(t *testing.T, text string) *report.Report {
+	t.Helper()
+	r := new(report.Report)
+	if err := json.Unmarshal([]byte(text), r); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return r
+}
+
+func findingOf(t *testing.T, r *report.Report, mac string) report.Finding {
+	t.Helper()
+	for _, f := range r.Findings {
+		if f.MAC == mac {
+			return f
+		}
+	}
+	t.Fatalf("%s was not found among %d findings", mac, len(r.Findings))
+	return report.Finding{}
 }
 
 // shownIn tells whether a table of the source is evidence of a finding.
