@@ -142,7 +142,7 @@ credentials = ["cameras"]
 within = ["10.0.0.0/16"]
 
 [report]
-inventory = true
+inventory = false
 `
 
 func TestParse(t *testing.T) {
@@ -181,7 +181,7 @@ func TestParse(t *testing.T) {
 			Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}, Multicast: true,
 			Credentials: []*Credential{cameras},
 		},
-		Report: Report{Inventory: true},
+		Report: Report{Inventory: false},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("configuration differs (-want +got):\n%s", diff)
