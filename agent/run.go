@@ -203,13 +203,15 @@ func (s *service) put(r *report.Report) bool {
 	s.memory.Seq++
 	r.Seq, r.Agent.ID = s.memory.Seq, s.memory.AgentID
 	r.Clock.OffsetMS = s.clock.milliseconds()
-	r.Spool = spoolState(s.spool.Status(), time.Now())
+	status := s.spool.Status()
+	r.Spool = spoolState(status, time.Now())
 	body, err := encodeReport(r)
 	if err != nil {
 		s.log.Error("write a report", "error", err)
 		return false
 	}
-	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(), Body: body})
+	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(),
+		Declared: status.Dropped.Total, Body: body})
 	if err != nil {
 		s.log.Error("the spool could not keep a report on disk; it is kept in memory", "seq", r.Seq, "error", err)
 	}

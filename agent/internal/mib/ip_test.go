@@ -79,6 +79,7 @@ func TestInetAddress(t *testing.T) {
 		{"Windows puts the length there twice, IPv6", "5.2.17.16." + ipv6Arcs, v6},
 		{"IPv4 that begins as a length does", "5.1.4.4.3.2.1", addr("4.3.2.1")},
 		{"IPv4 that begins as a length does, without one", "5.1.3.2.1.0", addr("3.2.1.0")},
+		{"IPv4 with a zone, without a length, that begins as one does", "5.3.7.20.0.9.0.0.0.2", addr("7.20.0.9")},
 		{"a length that is wrong", "5.1.6.10.20.0.9", netip.Addr{}},
 		{"an address cut short", "5.1.10.20.0", netip.Addr{}},
 		{"numbers that are no octets", "5.1.4.10.20.0.900", netip.Addr{}},

@@ -40,6 +40,9 @@ func TestJoinFindsTheInterfaceOfABridgePort(t *testing.T) {
 		{"by the map", interfaces(101, 102, 103), ports, learnt(dot1d, 1, 3, 2), []lan.IfIndex{101, 103, 102}},
 		{"by the map, though ports of the number exist", interfaces(1, 2, 3, 101, 102, 103), ports, learnt(dot1q, 1, 3), []lan.IfIndex{101, 103}},
 		{"known but not learnt on a port", interfaces(101), ports, learnt(dot1d, 0, 1), []lan.IfIndex{0, 101}},
+		{"by the map, though all but one of its ports are interfaces too", interfaces(1, 3, 7, 101, 102, 103), ports, learnt(dot1d, 1, 3, 7), []lan.IfIndex{101, 103, 0}},
+		{"by the map, though it lacks most ports", interfaces(101, 102, 103), ports, learnt(dot1d, 1, 8, 9), []lan.IfIndex{101, 0, 0}},
+		{"port 0 is none, whatever the map says", interfaces(101), map[lan.BridgePort]lan.IfIndex{0: 101, 1: 101}, learnt(dot1d, 0), []lan.IfIndex{0}},
 		{"a port that the map lacks", interfaces(7, 101, 102), ports, learnt(dot1d, 1, 2, 7), []lan.IfIndex{101, 102, 0}},
 		{"UniFi has no map: the port is the ifIndex", interfaces(1, 2), nil, learnt(dot1q, 2, 1), []lan.IfIndex{2, 1}},
 		{"no map, and no such interface either", interfaces(101), nil, learnt(dot1q, 2), []lan.IfIndex{0}},
@@ -123,7 +126,7 @@ func TestJoinFindsTheInterfaceOfAnLLDPPort(t *testing.T) {
 		{"its number is neither", 99, nil, 0},
 		{"two interfaces have its name", 9, map[uint32]lan.LLDPLocalPort{9: id("same")}, 0},
 		{"it has no name", 9, map[uint32]lan.LLDPLocalPort{9: {}}, 0},
-		{"MikroTik does not tell", noLocalPort, nil, 0},
+		{"MikroTik does not tell", noLocalPort, map[uint32]lan.LLDPLocalPort{noLocalPort: id("Gi0/1")}, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

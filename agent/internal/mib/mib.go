@@ -89,7 +89,8 @@ func (r *rows[T]) at(column int, index smi.OID) *T {
 		r.next++
 		return &r.entries[r.next-1]
 	}
-	if r.next == len(r.entries) && (r.next == 0 || index.Compare(r.index(r.next-1)) > 0) && r.byIndex == nil && r.firstColumn() {
+	// Without byIndex all entries came in order: a greater index is a new one.
+	if r.byIndex == nil && r.next == len(r.entries) && (r.next == 0 || index.Compare(r.index(r.next-1)) > 0) {
 		return r.add(index)
 	}
 	if i, ok := r.find(index); ok {
@@ -98,10 +99,6 @@ func (r *rows[T]) at(column int, index smi.OID) *T {
 	}
 	return r.add(index)
 }
-
-// firstColumn tells whether all entries came in this column, in order: then a
-// greater index is a new one.
-func (r *rows[T]) firstColumn() bool { return r.column == 0 }
 
 func (r *rows[T]) add(index smi.OID) *T {
 	var zero T

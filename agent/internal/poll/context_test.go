@@ -55,6 +55,17 @@ func TestReadContexts(t *testing.T) {
 	}
 }
 
+// What a context says of itself comes before what its name says, and the
+// interfaces are those of the device.
+func TestReadContextWithVLANsOfItsOwn(t *testing.T) {
+	const dot1qPort, vlanFDB = "1.3.6.1.2.1.17.7.1.2.2.1.2", "1.3.6.1.2.1.17.7.1.4.2.1.3"
+	view := &device{rows: []smi.Varbind{number(dot1qPort+".7"+cameraArcs, 102), number(dot1qPort+".8"+cameraArcs, 101), number(vlanFDB+".0.30", 7)}}
+	s := Read(t.Context(), (&device{rows: rows()[:3], views: map[string]*device{"20": view}}).as("sw03"))
+	if len(s.FDB) != 2 || s.FDB[0].VLAN != 30 || s.FDB[0].IfIndex != 102 || s.FDB[1].VLAN != 20 || s.FDB[1].IfIndex != 101 {
+		t.Errorf("forwarding entries %+v", s.FDB)
+	}
+}
+
 // A community that is good for one VLAN alone, and a silent context.
 func TestReadOfWhatIsOnlyInContexts(t *testing.T) {
 	view := &device{rows: append(rows(), text(lldpName+".0.1.1", "cam"))}

@@ -334,6 +334,18 @@ func TestReadWithoutTheSystemGroup(t *testing.T) {
 	}
 }
 
+func TestReadOfADeviceThatHasNothing(t *testing.T) {
+	s := Read(t.Context(), (&device{}).as("sw03"))
+	for _, r := range s.Readings {
+		if r.Status != lan.Absent || r.Rows != 0 || r.Reason != "" {
+			t.Errorf("got %+v", r)
+		}
+	}
+	if s.Err != "" || len(s.Readings) != 1+len(mib.Decoders()) {
+		t.Errorf("error %q, %d readings", s.Err, len(s.Readings))
+	}
+}
+
 func TestReadOutlastsAPanic(t *testing.T) {
 	o := odd{device: &device{rows: rows()}, walk: "index out of range"}
 	s := Read(t.Context(), Device{Name: "sw03", Open: func(context.Context) (Source, error) { return o, nil }})

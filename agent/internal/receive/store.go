@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 )
 
@@ -65,10 +66,23 @@ func openStore(dir string, log *slog.Logger) (*store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &store{file: file, known: make(map[eventKey]bool)}
-	if err := s.load(log); err != nil {
+	if err := errors.Join(syncFolder(dir), s.load(log)); err != nil {
 		return nil, fmt.Errorf("open the store %s: %w", file.Name(), errors.Join(err, file.Close()))
 	}
 	return s, nil
+}
+
+// syncFolder makes sure that the file itself survives a power cut, not only
+// what is in it. Windows has no such call, and does it by itself.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // load learns which events are kept. A last line without its end was being

@@ -30,7 +30,7 @@ type answer struct {
 // error tells that it does not settle all of them. Whatever is no such answer
 // (the page of a captive portal, nothing, half of one) names none.
 func (r *Result) settle(body io.Reader, reports []Report, token string) error {
-	data, err := io.ReadAll(body)
+	data, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", bare(err))
 	}

@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func TestNext(t *testing.T) {
 		{2, Wait, 0, 30 * s, 90 * s},
 		{7, Wait, 0, 16 * m, 48 * m},
 		{8, Wait, 0, 30 * m, 90 * m},
-		{1 << 40, Wait, 0, 30 * m, 90 * m},
+		{math.MaxInt32, Wait, 0, 30 * m, 90 * m},
 		{1, Poison, 0, 15 * s, 45 * s},
 		{1, TooLarge, 0, 15 * s, 45 * s},
 		{1, Config, 0, 450 * s, 1350 * s},

@@ -8,6 +8,7 @@ package uplink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -185,11 +186,11 @@ func (c *Client) bearer() (string, error) {
 		return "", fmt.Errorf("read the endpoint's token: %w", err)
 	}
 	if token == "" {
-		return "", fmt.Errorf("the endpoint's token is empty: write it into token_file, or leave that key out")
+		return "", errors.New("the endpoint's token is empty: write it into token_file, or leave that key out")
 	}
 	for _, octet := range []byte(token) {
 		if octet <= ' ' || octet > '~' {
-			return "", fmt.Errorf("the endpoint's token has a space or a character that is not ASCII: write the token alone into token_file")
+			return "", errors.New("the endpoint's token has a space or a character that is not ASCII: write the token alone into token_file")
 		}
 	}
 	return token, nil

@@ -1,0 +1,70 @@
+package mib
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+func TestSubtrees(t *testing.T) {
+	var got []string
+	for _, s := range Subtrees() {
+		got = append(got, fmt.Sprint(s.OID, " ", s.Tables))
+	}
+	want := []string{
+		"1.0.8802.1.1.2.1.3 [system lldpLocPortTable]",
+		"1.0.8802.1.1.2.1.4.1.1 [lldpRemTable]",
+		"1.0.8802.1.1.2.1.4.2.1 [lldpRemManAddrTable]",
+		"1.2.840.10006.300.43.1.2.1.1 [dot3adAggPortTable]",
+		"1.3.6.1.2.1.1 [system]",
+		"1.3.6.1.2.1.2.2.1 [ifTable]",
+		"1.3.6.1.2.1.4.22.1 [ipNetToMediaTable]",
+		"1.3.6.1.2.1.4.35.1 [ipNetToPhysicalTable]",
+		"1.3.6.1.2.1.17.1 [system dot1dBasePortTable]",
+		"1.3.6.1.2.1.17.4.3.1 [dot1dTpFdbTable]",
+		"1.3.6.1.2.1.17.7.1.2.2.1 [dot1qTpFdbTable]",
+		"1.3.6.1.2.1.17.7.1.4.2.1 [dot1qVlanCurrentTable]",
+		"1.3.6.1.2.1.17.7.1.4.3.1 [dot1qVlanStaticTable]",
+		"1.3.6.1.2.1.31.1.1.1 [ifXTable]",
+		"1.3.6.1.2.1.31.1.2.1 [ifStackTable]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// Every object that is read lies in exactly one subtree.
+func TestSubtreesHoldEverything(t *testing.T) {
+	objects := Scalars()
+	for _, decoder := range Decoders() {
+		for _, column := range decoder.Columns() {
+			objects = append(objects, column.OID)
+		}
+	}
+	for _, object := range objects {
+		holders := 0
+		for _, s := range Subtrees() {
+			if object.HasPrefix(s.OID) {
+				holders++
+			}
+		}
+		if holders != 1 {
+			t.Errorf("%v lies in %d subtrees", object, holders)
+		}
+	}
+	columns := 0
+	for _, s := range Subtrees() {
+		columns += len(s.Columns)
+		for _, column := range s.Columns {
+			if !column.HasPrefix(s.OID) {
+				t.Errorf("subtree %v has column %v", smi.OID(s.OID), column)
+			}
+		}
+	}
+	if want := len(objects) - len(Scalars()); columns != want {
+		t.Errorf("the subtrees have %d columns of %d", columns, want)
+	}
+}
