@@ -112,14 +112,14 @@ func deviceName(a config.Address) string {
 
 const defaultSNMPPort = 161
 
+var snmpVersions = map[config.Version]snmp.Version{config.V1: snmp.V1, config.V2c: snmp.V2c, config.V3: snmp.V3}
+
 func credentials(from []*config.Credential) []snmp.Credential {
 	var list []snmp.Credential
 	for _, c := range from {
-		cred := snmp.Credential{Name: c.Name, Version: snmp.V2c, Community: c.Community.Reveal()}
-		if c.Version == config.V1 {
-			cred.Version = snmp.V1
-		}
-		list = append(list, cred)
+		list = append(list, snmp.Credential{Name: c.Name, Version: snmpVersions[c.Version], Community: c.Community.Reveal(),
+			User: c.User, Auth: snmp.Auth(c.Auth), AuthPassphrase: c.AuthPassphrase.Reveal(),
+			Priv: snmp.Priv(c.Priv), PrivPassphrase: c.PrivPassphrase.Reveal()})
 	}
 	return list
 }

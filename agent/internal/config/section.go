@@ -22,7 +22,6 @@ func notYet(section, key string, value any) string {
 		{"discover", "follow_lldp", true, "this version does not follow neighbours: write false, and name each switch under [[switch]]"},
 		{"confirm", "enabled", true, "this version does not ask stations anything: write false"},
 		{"endpoint", "format", string(OTLP), `this version does not send OTLP: write "cloudevents"`},
-		{"credentials", "version", string(V3), `this version does not speak SNMP version 3: write "2c", with a community that may only read`},
 		{"report", "inventory", true, "this version counts stations that are not flagged and does not list them: write false"},
 		{"watch", "update_url", nil, "this version does not fetch lists: remove the line, newer lists come with newer versions of camwarden"},
 	} {

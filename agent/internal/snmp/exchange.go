@@ -36,6 +36,7 @@ type answer struct {
 func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.OID, repetitions, attempts int) (answer, error) {
 	var last error
 	refusals := 0
+	renewed := false
 	for attempt := range attempts {
 		if err := ctx.Err(); err != nil {
 			return answer{}, err
@@ -47,6 +48,18 @@ func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.
 			return a, nil
 		}
 		last = err
+		if denied := s.denied(err); denied != nil {
+			// A device that was replaced or has failed over has another engine id,
+			// which gosnmp cannot learn once it has one: a new client does.
+			if renewed {
+				return answer{}, denied
+			}
+			renewed = true
+			if err := s.renew(ctx); err != nil {
+				return answer{}, err
+			}
+			continue
+		}
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			if refusals++; refusals == maxRefusals {
 				return answer{}, errRefused
@@ -62,6 +75,15 @@ func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.
 		return answer{}, err
 	}
 	return answer{}, noAnswer(attempts, last)
+}
+
+// renew replaces the client, and with it all that it has learnt of the
+// device's engine.
+func (s *Session) renew(ctx context.Context) error {
+	if err := s.client.Close(); err != nil {
+		return err
+	}
+	return s.connect(ctx)
 }
 
 // attemptTime gives later attempts more time: a busy switch answers late
@@ -117,6 +139,11 @@ func (s *Session) send(ctx context.Context, pdu gosnmp.PDUType, names []smi.OID,
 	case err != nil:
 		return answer{}, firstLine(err)
 	}
+	if s.cred.Version == V3 { // the others were checked before gosnmp saw them
+		if err := s.check(packet); err != nil {
+			return answer{}, err
+		}
+	}
 	return decode(packet)
 }
 
@@ -131,7 +158,13 @@ func firstLine(err error) error {
 
 // accept refuses a datagram that is no answer. gosnmp would end the attempt
 // at it, though the answer may be on its way.
+//
+// A message of version 3 is signed and sealed, and only gosnmp's receiver has
+// the keys: it is let through, and checked when it comes out.
 func (s *Session) accept(datagram []byte) error {
+	if s.cred.Version == V3 {
+		return nil
+	}
 	p, err := s.client.SnmpDecodePacket(datagram)
 	if err != nil {
 		return fmt.Errorf("an answer that cannot be read: %w", err)
@@ -150,7 +183,7 @@ func (s *Session) check(p *gosnmp.SnmpPacket) error {
 		return errors.New("an answer with request-id 0")
 	case p.Version != s.client.Version:
 		return fmt.Errorf("an answer in version %v", p.Version)
-	case p.Community != s.client.Community:
+	case s.cred.Version != V3 && p.Community != s.client.Community:
 		return errors.New("an answer with another community")
 	case p.Error == gosnmp.NoError && len(p.Variables) == 0:
 		return errors.New("an answer without content")

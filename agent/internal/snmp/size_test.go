@@ -87,3 +87,23 @@ func TestWalkKeepsTheSizeWhenOneRowFails(t *testing.T) {
 		t.Errorf("got %v, after %d requests for up to %d rows", err, s.Requests()-before, s.bulk)
 	}
 }
+
+// An answer that is lost is asked for as often as any other while answers of
+// its length have come before, and seldom as soon as its length is in doubt.
+func TestWalkAsksSeldomForWhatMayBeTooLong(t *testing.T) {
+	var long atomic.Bool
+	var lost atomic.Int32
+	agent := start(t, device(60), func(request snmpagent.Request, r *snmpagent.Response) {
+		if long.Load() && isBulk(request, 3) {
+			lost.Add(1)
+			drop(request, r)
+		}
+	})
+	s := open(t, agent, Options{Timeout: soon / 3, Attempts: 4})
+	checkWalk(t, s, upTo(60), nil)
+	long.Store(true)
+	checkWalk(t, s, upTo(60), nil)
+	if got := lost.Load(); got != 4+2+2 { // for 25, 12 and 6 rows
+		t.Errorf("%d requests were lost, want 8", got)
+	}
+}

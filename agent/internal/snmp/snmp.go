@@ -26,22 +26,35 @@ type Version uint8
 
 // The versions.
 const (
-	V1  Version = 1
-	V2c Version = 2
+	V1  Version = 1 // RFC 1157
+	V2c Version = 2 // RFC 1901
+	V3  Version = 3 // RFC 3410
 )
 
 func (v Version) String() string {
-	if v == V1 {
+	switch v {
+	case V1:
 		return "v1"
+	case V3:
+		return "v3"
+	default:
+		return "v2c"
 	}
-	return "v2c"
 }
 
 // A Credential is one way to be let in.
 type Credential struct {
 	Name      string // how errors call it; never a secret
 	Version   Version
-	Community string
+	Community string // of versions 1 and 2c
+
+	// All below are of version 3.
+	User           string
+	Auth           Auth
+	AuthPassphrase string
+	Priv           Priv
+	PrivPassphrase string
+	Context        string // SNMP context; empty for the default one
 }
 
 // Options bound a session. Each zero value stands for its default.
@@ -80,6 +93,8 @@ var (
 
 // A Session talks to one device. It serves one goroutine.
 type Session struct {
+	host     string
+	port     uint16
 	client   *gosnmp.GoSNMP
 	socket   *socket
 	cred     Credential
@@ -99,35 +114,74 @@ func Open(ctx context.Context, address string, credentials []Credential, opts Op
 		return nil, fmt.Errorf("open %s: no credentials are given", address)
 	}
 	requests := 0
-	var last error
+	var refused refusals
 	for _, cred := range credentials {
 		s, err := dial(ctx, address, cred, opts)
 		if err != nil {
 			return nil, err
 		}
-		if last = s.probe(ctx); last == nil {
+		err = s.probe(ctx)
+		if err == nil {
 			s.requests += requests
 			return s, nil
 		}
 		requests += s.requests
+		refused = append(refused, s.refusal(err))
 		s.Close()
-		if ctx.Err() != nil || errors.Is(last, errRefused) {
-			break
+		if ctx.Err() != nil || errors.Is(err, errRefused) {
+			return nil, fmt.Errorf("open %s: %w", address, err)
 		}
 	}
-	return nil, openError(address, credentials, last)
+	return nil, fmt.Errorf("open %s: %w", address, refused)
 }
 
-func openError(address string, credentials []Credential, err error) error {
-	if !errors.Is(err, ErrNoAnswer) || errors.Is(err, errRefused) {
-		return fmt.Errorf("open %s: %w", address, err)
+// A refusal is why a device was not reached by a credential.
+type refusal struct {
+	by  string
+	err error
+}
+
+// refusal puts the outcome of a probe into words that lead to the cause.
+func (s *Session) refusal(err error) refusal {
+	switch {
+	case !errors.Is(err, ErrNoAnswer):
+	case s.cred.Version != V3:
+		err = fmt.Errorf("%w: it is down or out of reach, SNMP is off, its access list leaves this host out, or the community is wrong", err)
+	case s.engineKnown() && s.cred.Priv != "":
+		err = fmt.Errorf("%w, though it tells its engine id: wrong privacy passphrase or protocol for user %s", err, s.cred.User)
+	default:
+		err = fmt.Errorf("%w: it is down or out of reach, SNMP version 3 is off, or its access list leaves this host out", err)
 	}
-	names := make([]string, len(credentials))
-	for i, c := range credentials {
-		names[i] = c.Version.String() + " with " + c.Name
+	return refusal{by: s.cred.Version.String() + " with " + s.cred.Name, err: err}
+}
+
+// refusals are why a device was reached by no credential.
+type refusals []refusal
+
+// Error names each reason once, with all credentials that it is about.
+func (l refusals) Error() string {
+	var reasons []string
+	by := make(map[string][]string)
+	for _, r := range l {
+		reason := r.err.Error()
+		if by[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		by[reason] = append(by[reason], r.by)
 	}
-	return fmt.Errorf("open %s: %w to %s: it is down or out of reach, SNMP is off, its access list leaves this host out, or the community is wrong",
-		address, ErrNoAnswer, strings.Join(names, ", "))
+	for i, reason := range reasons {
+		reasons[i] = strings.Join(by[reason], ", ") + ": " + reason
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// Unwrap gives the reasons.
+func (l refusals) Unwrap() []error {
+	errs := make([]error, len(l))
+	for i, r := range l {
+		errs[i] = r.err
+	}
+	return errs
 }
 
 func dial(ctx context.Context, address string, cred Credential, opts Options) (*Session, error) {
@@ -136,23 +190,35 @@ func dial(ctx context.Context, address string, cred Credential, opts Options) (*
 		return nil, err
 	}
 	opts = opts.withDefaults()
-	version := gosnmp.Version2c
-	if cred.Version == V1 {
-		version = gosnmp.Version1
-	}
-	client := &gosnmp.GoSNMP{
-		Context: ctx,
-		Target:  host, Port: port, Transport: "udp",
-		Version: version, Community: cred.Community,
-		Timeout: opts.Timeout, MaxOids: gosnmp.MaxOids,
-	}
-	if err := client.Connect(); err != nil {
+	s := &Session{host: host, port: port, cred: cred, opts: opts, bulk: opts.Repetitions}
+	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("open %s: %w", address, err)
 	}
-	s := &Session{client: client, cred: cred, opts: opts, bulk: opts.Repetitions}
-	s.socket = &socket{Conn: client.Conn, accept: s.accept}
-	client.Conn = s.socket
 	return s, nil
+}
+
+// connect makes a fresh client with a socket of its own.
+func (s *Session) connect(ctx context.Context) error {
+	client := &gosnmp.GoSNMP{
+		Context: ctx,
+		Target:  s.host, Port: s.port, Transport: "udp",
+		Version: gosnmp.Version2c, Community: s.cred.Community,
+		Timeout: s.opts.Timeout, MaxOids: gosnmp.MaxOids,
+	}
+	switch s.cred.Version {
+	case V1:
+		client.Version = gosnmp.Version1
+	case V3:
+		if err := useUSM(client, s.cred); err != nil {
+			return err
+		}
+	}
+	if err := client.Connect(); err != nil {
+		return err
+	}
+	s.socket = &socket{Conn: client.Conn, accept: s.accept}
+	client.Conn, s.client = s.socket, client
+	return nil
 }
 
 func splitAddress(address string) (host string, port uint16, err error) {
@@ -169,10 +235,13 @@ func splitAddress(address string) (host string, port uint16, err error) {
 
 var sysUpTime = smi.MustOID("1.3.6.1.2.1.1.3.0")
 
-// probe asks for sysUpTime, which every agent has (RFC 3418). Any answer to
-// it, an error too, shows that the credential is good.
+// probe asks for sysUpTime, which every agent has (RFC 3418). An answer to it
+// shows that the credential is good, unless it says that it is not.
 func (s *Session) probe(ctx context.Context) error {
-	_, err := s.exchange(ctx, gosnmp.GetRequest, []smi.OID{sysUpTime}, 0, probeAttempts)
+	a, err := s.exchange(ctx, gosnmp.GetRequest, []smi.OID{sysUpTime}, 0, probeAttempts)
+	if err == nil && a.status == gosnmp.AuthorizationError {
+		return fmt.Errorf("%w: it answers authorizationError; the view, or the security level, gives no right to read", ErrDenied)
+	}
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -109,7 +110,7 @@ func TestOpenErrors(t *testing.T) {
 		want          string
 	}{
 		{"no credentials", agent.Addr().String(), nil, "no credentials are given"},
-		{"wrong communities", agent.Addr().String(), secret, "no answer to v2c with new, v1 with old: it is down or out of reach"},
+		{"wrong communities", agent.Addr().String(), secret, "v2c with new, v1 with old: no answer to 3 requests: it is down or out of reach"},
 		{"no port", "127.0.0.1:snmp", secret, `port "snmp" is not a number from 1 to 65535`},
 		{"port 0", "127.0.0.1:0", secret, `port "0" is not a number from 1 to 65535`},
 		{"port too high", "127.0.0.1:65536", secret, `port "65536" is not`},
@@ -148,14 +149,18 @@ func TestOpenWhereNothingListens(t *testing.T) {
 	agent := start(t, device(0), nil)
 	agent.Close()
 	began := time.Now()
-	_, err := Open(t.Context(), agent.Addr().String(), []Credential{public, {Name: "old", Version: V1}}, Options{Timeout: soon})
+	_, err := Open(t.Context(), agent.Addr().String(), slices.Repeat([]Credential{public}, 50), Options{Timeout: soon})
 	if !errors.Is(err, ErrNoAnswer) || !strings.Contains(err.Error(), "nothing listens on this UDP port") {
 		t.Errorf("got %v", err)
 	}
-	// The first two attempts last 1 and 1.5 times the timeout, the third is
-	// the last refusal, and the other credential is not tried.
-	if took := time.Since(began); took < 2*soon {
+	// The first two attempts last 1 and 1.5 times the timeout, the third brings
+	// the last refusal.
+	took := time.Since(began)
+	if took < 2*soon {
 		t.Errorf("gave up after %v: a switch that is starting needs the time of the attempts", took)
+	}
+	if took > 50*soon {
+		t.Errorf("gave up after %v: the other credentials are no use", took)
 	}
 }
 
