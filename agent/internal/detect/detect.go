@@ -166,7 +166,9 @@ func Judge(stations []locate.Station, rules Rules) Judgement {
 		}
 		assignment := rules.Registry.Lookup(station.MAC)
 		if assignment.Standing != registry.Assigned {
-			j.NotAssessable.count(assignment.Standing)
+			if station.Self == "" {
+				j.NotAssessable.count(assignment.Standing)
+			}
 			continue
 		}
 		m, ok := rules.maker(assignment)
