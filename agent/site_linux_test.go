@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -251,4 +253,58 @@ func TestSite(t *testing.T) {
 		t.Errorf("coverage of the host: %+v", host)
 	}
 	t.Logf("found %d stations with snmpd and lldpd; the switch took %d requests and %d ms", len(r.Findings), r.Coverage[0].Requests, r.Coverage[0].ElapsedMS)
+}
+
+// TestSnmpsim reads a switch that Debian's snmpsim serves from a capture, and
+// holds the findings against those from the capture itself.
+func TestSnmpsim(t *testing.T) {
+	needSite(t, "snmpsimd")
+	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t)}
+	s.run("ip", "netns", "add", s.prefix+"sim")
+	t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+"sim") })
+	s.in("sim", "ip", "link", "set", "lo", "up")
+	recorded, err := os.ReadFile("demosite/access-ground.snmprec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, cache := filepath.Join(s.folder, "data"), filepath.Join(s.folder, "cache")
+	for _, folder := range []string{data, cache} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(folder, 0o777); err != nil { // snmpsim gives up root
+			t.Fatal(err)
+		}
+	}
+	s.write("data/ground.snmprec", string(recorded))
+	s.start("sim", "snmpsimd", "--data-dir="+data, "--cache-dir="+cache, "--agent-udpv4-endpoint=127.0.0.1:1161",
+		"--process-user=nobody", "--process-group=nogroup", "--logging-method=null")
+	program := camwarden(t)
+	var live *report.Report
+	s.eventually("snmpsim answers", func() bool {
+		out, err := exec.Command("ip", "netns", "exec", s.prefix+"sim", program,
+			"scan", "-switch", "127.0.0.1:1161", "-community", "ground", "-no-host", "-json").Output()
+		if err != nil {
+			return false
+		}
+		live = parseReport(t, string(out))
+		return true
+	})
+	recording := parseReport(t, s.run(program, "scan", "-from", "demosite/access-ground.snmprec", "-json"))
+	if len(live.Findings) == 0 || live.Coverage[0].Status != "complete" {
+		t.Errorf("%d findings, coverage %s", len(live.Findings), live.Coverage[0].Status)
+	}
+	if diff := cmp.Diff(placesOf(recording), placesOf(live)); diff != "" {
+		t.Errorf("findings (-capture +snmpsim):\n%s", diff)
+	}
+	t.Logf("found %d stations through snmpsim; it took %d requests and %d ms", len(live.Findings), live.Coverage[0].Requests, live.Coverage[0].ElapsedMS)
+}
+
+// placesOf is what a report says of each station, apart from the source.
+func placesOf(r *report.Report) map[string]string {
+	places := make(map[string]string)
+	for _, f := range r.Findings {
+		places[f.MAC] = fmt.Sprint(f.Maker.Key, " ", f.Level, " ", f.Location.Switch, " ", f.Location.Port, " ", f.Location.VLAN, " ", f.Location.Certainty, " ", f.IPs, " ", f.Names)
+	}
+	return places
 }
