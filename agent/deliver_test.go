@@ -86,6 +86,20 @@ func TestDeliver(t *testing.T) {
 				return uplink.Result{Accepted: []string{"a"}, Rejected: []uplink.Rejection{{ID: "b", Reason: "no"}}}, nil
 			},
 			[][]string{{"a", "b"}}, []string{}, 0, false},
+		{"an endpoint that refuses all by name empties no spool", 6,
+			func(ids []string) (uplink.Result, error) {
+				var r uplink.Result
+				for _, id := range ids {
+					r.Rejected = append(r.Rejected, uplink.Rejection{ID: id, Reason: "no"})
+				}
+				return r, nil
+			},
+			[][]string{{"a", "b", "c", "d", "e", "f"}}, []string{"d", "e", "f"}, uplink.Config, true},
+		{"one report above the endpoint's limit stays", 1,
+			func([]string) (uplink.Result, error) {
+				return uplink.Result{}, &uplink.Failure{Class: uplink.Poison, Status: 413, Err: errors.New("too large")}
+			},
+			[][]string{{"a"}}, []string{"a"}, uplink.Config, true},
 		{"an endpoint that is away keeps everything", 2, func([]string) (uplink.Result, error) { return fail(uplink.Wait) },
 			[][]string{{"a", "b"}}, []string{"a", "b"}, uplink.Wait, true},
 		{"a wrong token keeps everything", 2, func([]string) (uplink.Result, error) { return fail(uplink.Config) },

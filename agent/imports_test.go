@@ -27,7 +27,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/mib":          {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/neigh":        {ours: []string{"agent/internal/lan"}},
 	"agent/internal/snmp":         {ours: []string{"agent/internal/smi"}, foreign: []string{"github.com/gosnmp/gosnmp"}},
-	"agent/internal/capture":      {ours: []string{"agent/internal/smi"}},
+	"agent/internal/capture":      {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/snmpagent":    {ours: []string{"agent/internal/smi", "agent/internal/capture"}},
 	"agent/internal/poll": {
 		ours:    []string{"agent/internal/lan", "agent/internal/smi", "agent/internal/mib", "agent/internal/snmp"},
@@ -40,7 +40,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/config":  {ours: []string{"agent/internal/lan"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/spool":   {foreign: []string{"golang.org/x/sys/windows", "golang.org/x/sys/unix"}},
 	"agent/internal/uplink":  {foreign: []string{"github.com/hashicorp/go-retryablehttp"}},
-	"agent/internal/receive": {},
+	"agent/internal/receive": {ours: []string{"agent/internal/durable"}},
 	"installer":              {foreign: []string{"github.com/kardianos/service"}},
 	"agent": {
 		ours: []string{"*"},

@@ -19,8 +19,8 @@ import (
 
 // Limits on one delivery.
 const (
-	maxBody  = 4 << 20 // bytes, unpacked
-	maxBatch = 100     // reports
+	maxBody  = 20 << 20 // bytes, unpacked: more than the largest report that an agent spools
+	maxBatch = 100      // reports
 )
 
 // Path is where reports are posted.

@@ -287,6 +287,16 @@ func TestConcurrentDeliveries(t *testing.T) {
 	}
 }
 
+// TestOneEndpoint holds that two endpoints do not write over each other's
+// reports.
+func TestOneEndpoint(t *testing.T) {
+	dir := t.TempDir()
+	mustNew(t, Options{Dir: dir})
+	if _, err := New(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another endpoint may be using it") {
+		t.Errorf("the second endpoint on the folder: %v", err)
+	}
+}
+
 func FuzzDelivery(f *testing.F) {
 	f.Add(true, []byte("["+report("a")+"]"))
 	f.Add(false, []byte(report("a")))
@@ -309,6 +319,9 @@ func FuzzDelivery(f *testing.F) {
 		lines := strings.Count(file(t, dir), "\n")
 		if lines != s.Reports() || lines > len(a.Accepted) || (lines == 0) != (len(a.Accepted) == 0) {
 			t.Errorf("%d accepted, %d lines, %d reports", len(a.Accepted), lines, s.Reports())
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 		if again := mustNew(t, Options{Dir: dir}); again.Reports() != lines {
 			t.Errorf("%d of %d are known after a restart", again.Reports(), lines)

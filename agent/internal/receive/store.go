@@ -10,8 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
+
+	"github.com/camwarden/camwarden/agent/internal/durable"
 )
 
 // fileName is the store: one event a line, in the order of arrival.
@@ -20,6 +21,7 @@ const fileName = "reports.jsonl"
 // A store keeps each event once, by its source and id.
 type store struct {
 	mu    sync.Mutex
+	lock  *os.File // two endpoints would write over each other
 	file  *os.File
 	size  int64 // of what is known to be whole
 	known map[eventKey]bool
@@ -61,28 +63,19 @@ func openStore(dir string, log *slog.Logger) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(dir, fileName), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := durable.Lock(filepath.Join(dir, "lock"))
 	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+		return nil, fmt.Errorf("open the store: another endpoint may be using it: %w", err)
 	}
-	s := &store{file: file, known: make(map[eventKey]bool)}
-	if err := errors.Join(syncFolder(dir), s.load(log)); err != nil {
-		return nil, fmt.Errorf("open the store %s: %w", file.Name(), errors.Join(err, file.Close()))
+	file, err := os.OpenFile(filepath.Join(dir, fileName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", errors.Join(err, lock.Close()))
+	}
+	s := &store{lock: lock, file: file, known: make(map[eventKey]bool)}
+	if err := errors.Join(durable.SyncDir(dir), s.load(log)); err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", file.Name(), errors.Join(err, s.close()))
 	}
 	return s, nil
-}
-
-// syncFolder makes sure that the file itself survives a power cut, not only
-// what is in it. Windows has no such call, and does it by itself.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // load learns which events are kept. A last line without its end was being
@@ -111,10 +104,7 @@ func (s *store) load(log *slog.Logger) error {
 }
 
 // cut shortens the file to what is whole.
-func (s *store) cut() error {
-	_, seeking := s.file.Seek(s.size, io.SeekStart)
-	return errors.Join(s.file.Truncate(s.size), seeking)
-}
+func (s *store) cut() error { return s.file.Truncate(s.size) }
 
 // keep adds the events that are new, and answers only when the disk has them.
 func (s *store) keep(events []json.RawMessage) (answer, error) {
@@ -177,5 +167,5 @@ func (s *store) count() int {
 func (s *store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.file.Close()
+	return errors.Join(s.file.Close(), s.lock.Close())
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/camwarden/camwarden/agent/internal/durable"
 )
 
 // A disk is what a spool changes files with. Tests put faults in its way.
@@ -28,9 +30,9 @@ func (osDisk) create(path string) (file, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
-func (osDisk) rename(from, to string) error { return rename(from, to) }
-func (osDisk) remove(path string) error     { return remove(path) }
-func (osDisk) syncDir(dir string) error     { return syncDir(dir) }
+func (osDisk) rename(from, to string) error { return durable.Rename(from, to) }
+func (osDisk) remove(path string) error     { return durable.Remove(path) }
+func (osDisk) syncDir(dir string) error     { return durable.SyncDir(dir) }
 
 // writeFile makes path hold data, durably, or leaves it as it was: at no
 // moment can somebody see a part. Only when the folder's own sync fails may the

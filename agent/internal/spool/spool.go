@@ -29,6 +29,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/durable"
 )
 
 const (
@@ -150,7 +152,10 @@ func (s *Spool) prepare() error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("create spool: %w", err)
 	}
-	lock, err := lockFile(filepath.Join(s.dir, lockName))
+	lock, err := durable.Lock(filepath.Join(s.dir, lockName))
+	if errors.Is(err, durable.ErrLocked) {
+		err = fmt.Errorf("%s: %w", s.dir, ErrInUse)
+	}
 	if err != nil {
 		return fmt.Errorf("lock spool %s: %w", s.dir, err)
 	}

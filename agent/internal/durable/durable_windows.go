@@ -1,4 +1,4 @@
-package spool
+package durable
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// rename writes through to the disk, because a folder cannot be synced here.
-func rename(from, to string) error {
+// Rename moves a file over another. It writes through to the disk, because a folder cannot be synced here.
+func Rename(from, to string) error {
 	fromPtr, err := windows.UTF16PtrFromString(from)
 	if err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
@@ -28,7 +28,8 @@ func rename(from, to string) error {
 	return nil
 }
 
-func remove(path string) error {
+// Remove unlinks a file.
+func Remove(path string) error {
 	return patiently(func() error { return os.Remove(path) })
 }
 
@@ -49,11 +50,11 @@ func patiently(do func() error) error {
 	return err
 }
 
-// syncDir does nothing: Windows cannot flush a folder.
-func syncDir(string) error { return nil }
+// SyncDir does nothing: Windows cannot flush a folder.
+func SyncDir(string) error { return nil }
 
-// lockFile takes a lock that ends with the process, whichever way that ends.
-func lockFile(path string) (*os.File, error) {
+// Lock takes a lock that ends with the process, whichever way that ends.
+func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func lockFile(path string) (*os.File, error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err = windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-		err = ErrInUse
+		err = ErrLocked
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
