@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
@@ -32,13 +33,14 @@ func runLookup(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	w := bufio.NewWriter(std.out) // keeps the first error for Flush
 	for i, mac := range macs {
 		if i > 0 {
-			fmt.Fprintln(std.out)
+			fmt.Fprintln(w)
 		}
-		lookup(std.out, registry.Embedded(), catalog, mac)
+		lookup(w, registry.Embedded(), catalog, mac)
 	}
-	return nil
+	return w.Flush()
 }
 
 func lookup(w io.Writer, r *registry.Registry, catalog *watchlist.Catalog, mac lan.MAC) {

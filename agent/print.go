@@ -31,6 +31,9 @@ func printReport(to io.Writer, r *report.Report) error {
 // headline is the sentence that matters. It claims nothing about what was
 // not looked at.
 func headline(r *report.Report) string {
+	if r.Unread() {
+		return "Nothing could be read, so nothing can be said of this site."
+	}
 	devices, whole := len(r.Coverage), 0
 	for _, c := range r.Coverage {
 		if c.Status == "complete" {
@@ -59,8 +62,19 @@ func printFindings(w io.Writer, findings []report.Finding) {
 	fmt.Fprintln(w, "SEVERITY\tLEVEL\tMAKER\tMAC\tIP\tSWITCH\tPORT\tVLAN\tCERTAINTY")
 	for _, f := range findings {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Severity, f.Level, f.Maker.Name, f.MAC, firstOf(f.IPs),
-			cmp.Or(f.Location.Switch, f.Location.Host, "-"), portText(f.Location), vlanText(f.Location.VLAN), certaintyText(f))
+			clip(cmp.Or(f.Location.Switch, f.Location.Host, "-")), clip(portText(f.Location)), vlanText(f.Location.VLAN), certaintyText(f))
 	}
+}
+
+// maxCell is how wide a cell of the table may get; the reasons below it show
+// names whole.
+const maxCell = 32
+
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > maxCell {
+		return string(runes[:maxCell-1]) + "…"
+	}
+	return text
 }
 
 func firstOf(texts []string) string {
@@ -170,6 +184,9 @@ func listsText(lists []report.ListMatch) string {
 // printRest says what was seen and is no finding.
 func printRest(w io.Writer, r *report.Report) {
 	fmt.Fprintln(w)
+	if r.Unread() {
+		return
+	}
 	for _, v := range r.VendorOnly {
 		fmt.Fprintf(w, "Vendor only, not counted as cameras: %s of %s.\n", count(v.Stations, "station"), v.Maker)
 	}

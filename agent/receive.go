@@ -29,6 +29,9 @@ func runReceive(ctx context.Context, args []string, std stdio) error {
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
+	if fail < 0 {
+		return usageError("receive: -fail %d: write how many deliveries to refuse, 0 or more", fail)
+	}
 	options := receive.Options{Dir: dir, FailFirst: fail, Log: slog.New(slog.NewTextHandler(std.err, nil))}
 	if tokenFile != "" {
 		token, err := os.ReadFile(tokenFile)

@@ -25,7 +25,9 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	}
 	for i := range snapshots {
 		r.Coverage = append(r.Coverage, coverage(&snapshots[i]))
-		r.Observed = r.Observed.with(snapshots[i].From, snapshots[i].To)
+	}
+	if r.Unread() {
+		r.StationsSeen = nil // nothing was counted
 	}
 	for _, f := range judgement.Findings {
 		r.Findings = append(r.Findings, finding(f))
@@ -37,16 +39,12 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	return r
 }
 
-func (s Span) with(from, to time.Time) Span {
-	from, to = stamp(from), stamp(to)
-	if s.From.IsZero() || from.Before(s.From) {
-		s.From = from
-	}
-	if to.After(s.To) {
-		s.To = to
-	}
-	return s
-}
+// NewSpan is a span as the report has it.
+func NewSpan(from, to time.Time) Span { return Span{From: stamp(from), To: stamp(to)} }
+
+// clean makes a text harmless that holds what came off the network, or the
+// name of a file that somebody else has named.
+func clean(text string) string { return lan.CleanText([]byte(text)) }
 
 // stamp is a time as the report has it: UTC, to the second.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
@@ -68,14 +66,14 @@ func data(rules detect.Rules) Data {
 }
 
 func coverage(s *lan.Snapshot) Coverage {
-	c := Coverage{Source: s.Source, Kind: string(s.Kind), Name: s.System.Name, Requests: s.Requests, Reason: s.Err,
+	c := Coverage{Source: clean(s.Source), Kind: string(s.Kind), Name: clean(s.System.Name), Requests: s.Requests, Reason: clean(s.Err),
 		Status: "complete", ElapsedMS: s.To.Sub(s.From).Milliseconds(), Tables: make([]Table, 0, len(s.Readings))}
 	for _, r := range s.Readings {
 		if r.Status == lan.Partial || r.Status == lan.Failed {
 			c.Status = "partial"
 		}
-		c.Tables = append(c.Tables, Table{Table: string(r.Table), Context: r.Context, Status: string(r.Status),
-			Method: string(r.Method), Rows: r.Rows, Reason: r.Reason})
+		c.Tables = append(c.Tables, Table{Table: string(r.Table), Context: clean(r.Context), Status: string(r.Status),
+			Method: string(r.Method), Rows: r.Rows, Reason: clean(r.Reason)})
 	}
 	if s.Err != "" {
 		c.Status = "failed"
@@ -95,8 +93,8 @@ func finding(f detect.Finding) Finding {
 		out.Lists = append(out.Lists, ListMatch{ID: m.ID, Relation: string(m.Relation)})
 	}
 	for _, e := range f.Evidence {
-		out.Evidence = append(out.Evidence, Evidence{Claim: string(e.Claim), Mechanism: string(e.Mechanism), Source: e.Source,
-			Table: string(e.Table), Object: e.Object, Value: e.Value, ObservedAt: optional(e.ObservedAt), Rule: e.Rule, Text: e.Text})
+		out.Evidence = append(out.Evidence, Evidence{Claim: string(e.Claim), Mechanism: string(e.Mechanism), Source: clean(e.Source),
+			Table: string(e.Table), Object: e.Object, Value: clean(e.Value), ObservedAt: optional(e.ObservedAt), Rule: e.Rule, Text: clean(e.Text)})
 	}
 	for _, s := range f.Station.Sightings {
 		seen := stamp(s.At)
@@ -120,13 +118,13 @@ func addresses(ips []netip.Addr) []string {
 
 func location(p locate.Place) Location {
 	l := Location{
-		Switch: p.Switch, Address: p.Address, Port: p.Port, IfIndex: uint32(p.IfIndex), Alias: p.Alias, VLAN: uint16(p.VLAN),
+		Switch: clean(p.Switch), Address: clean(p.Address), Port: clean(p.Port), IfIndex: uint32(p.IfIndex), Alias: p.Alias, VLAN: uint16(p.VLAN),
 		Certainty: string(p.Certainty), StationsOnPort: p.Stations, CountedAt: optional(p.CountedAt),
-		Behind: p.Behind, Host: p.Host, Interface: p.Interface, Why: p.Why,
+		Behind: clean(p.Behind), Host: clean(p.Host), Interface: clean(p.Interface), Why: clean(p.Why),
 		Alternatives: make([]Alternative, 0, len(p.Alternatives)),
 	}
 	for _, a := range p.Alternatives {
-		l.Alternatives = append(l.Alternatives, Alternative(a))
+		l.Alternatives = append(l.Alternatives, Alternative{Switch: clean(a.Switch), Port: clean(a.Port), WhyNot: clean(a.WhyNot)})
 	}
 	return l
 }
