@@ -48,12 +48,13 @@ func parseMAC(s string) (MAC, bool) {
 
 // MACFromOctets reads the value of an SNMP object that holds an address: six
 // octets, or the same as text, which some agents answer in place of them
-// (Dell Networking and Dell PowerVault answer "00:11:22:33:44:55").
+// (Dell Networking and Dell PowerVault answer "00:11:22:33:44:55", TP-Link
+// JetStream puts typographic quotes around it).
 func MACFromOctets(octets []byte) (MAC, bool) {
 	if len(octets) == len(MAC{}) {
 		return MAC(octets), true
 	}
-	text := bytes.Trim(octets, "\x00 \"")
+	text := bytes.Trim(octets, "\x00 \"“”")
 	if len(text) < 11 || len(text) > 17 {
 		return MAC{}, false
 	}

@@ -20,14 +20,16 @@ type Snapshot struct {
 	System      System
 	BaseMAC     MAC // dot1dBaseBridgeAddress
 	Interfaces  []Interface
-	BridgePorts map[BridgePort]IfIndex // dot1dBasePortIfIndex
-	Aggregates  map[IfIndex]IfIndex    // member → aggregate (dot3adAggPortAttachedAggID, ifStackTable)
-	VLANs       map[FDBID][]VLAN       // dot1qVlanFdbId, turned round
-	VLANNames   map[VLAN]string        // dot1qVlanStaticName
+	BridgePorts map[BridgePort]IfIndex  // dot1dBasePortIfIndex
+	STPStates   map[BridgePort]STPState // dot1dStpPortState
+	Aggregates  map[IfIndex]IfIndex     // member → aggregate (dot3adAggPortAttachedAggID, ifStackTable); Juniper: logical unit → its port
+	VLANs       map[FDBID][]VLAN        // dot1qVlanFdbId, turned round
+	VLANNames   map[VLAN]string         // dot1qVlanStaticName
 	FDB         []FDBEntry
 	ARP         []ARPEntry
 	LLDPLocal   LLDPLocal
-	LLDP        []LLDPNeighbor
+	LLDP        []LLDPNeighbor // whatever announces itself: LLDP, CDP, MNDP
+	PoE         []PoEPort
 }
 
 // A SourceKind says what kind of device a snapshot is of.
@@ -64,6 +66,9 @@ type System struct {
 	UpTime   time.Duration
 	Name     string
 	Location string
+	// Model and Serial are those of the chassis (ENTITY-MIB entPhysicalModelName
+	// and entPhysicalSerialNum, RFC 6933).
+	Model, Serial string
 }
 
 // An Interface is a row of ifTable and ifXTable (IF-MIB, RFC 2863).
@@ -75,6 +80,23 @@ type Interface struct {
 	Type       int    // ifType, IANAifType-MIB
 	OperStatus int    // ifOperStatus: 1 up, 2 down
 	MAC        MAC    // ifPhysAddress; zero where it is none or not six octets
+	STP        STPState
+}
+
+// An STPState is the spanning tree state of a port (BRIDGE-MIB
+// dot1dStpPortState, RFC 4188). Zero means that the device does not tell.
+type STPState uint8
+
+// STPBlocking is the state of a port that neither forwards frames nor learns
+// from them.
+const STPBlocking STPState = 2
+
+// A PoEPort is a port that can feed what is attached (POWER-ETHERNET-MIB
+// pethPsePortTable, RFC 3621). Its numbers are not those of an interface.
+type PoEPort struct {
+	Group, Port uint32
+	Delivering  bool  // pethPsePortDetectionStatus is deliveringPower(3)
+	Class       uint8 // pethPsePortPowerClassifications, 1 for class 0; 0 where it is not told
 }
 
 // Label is the name that stands on the port: ifName, else ifDescr, else the
@@ -103,12 +125,13 @@ const (
 	FDBMgmt    FDBStatus = 5 // set by management
 )
 
-// An FDBEntry is a row of dot1dTpFdbTable or dot1qTpFdbTable.
+// An FDBEntry is a row of dot1dTpFdbTable, dot1qTpFdbTable or a maker's own
+// forwarding table.
 type FDBEntry struct {
 	MAC     MAC
-	FDBID   FDBID // zero in dot1dTpFdbTable
+	FDBID   FDBID // zero outside dot1qTpFdbTable
 	VLAN    VLAN
-	Port    BridgePort // as the table says
+	Port    BridgePort // as the table says; an ifIndex in the makers' own tables
 	IfIndex IfIndex    // what Port stands for; zero when the device's maps do not tell
 	Status  FDBStatus
 	Table   Table
@@ -117,16 +140,23 @@ type FDBEntry struct {
 }
 
 const (
-	dot1dTpFdbPort = "1.3.6.1.2.1.17.4.3.1.2"
-	dot1qTpFdbPort = "1.3.6.1.2.1.17.7.1.2.2.1.2"
+	dot1dTpFdbPort          = "1.3.6.1.2.1.17.4.3.1.2"
+	dot1qTpFdbPort          = "1.3.6.1.2.1.17.7.1.2.2.1.2"
+	hwDynFdbPort            = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"
+	slMacAddressDisposition = "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1.3"
 )
 
-// Object names the object that was read: dot1dTpFdbPort or dot1qTpFdbPort of
-// this row.
+// Object names the object that was read: the port of this row, or in
+// slMacAddressTable its disposition.
 func (e *FDBEntry) Object() string {
 	column := dot1dTpFdbPort
-	if e.Table == Dot1qTpFdbTable {
+	switch e.Table {
+	case Dot1qTpFdbTable:
 		column = dot1qTpFdbPort
+	case HwDynFdbTable:
+		column = hwDynFdbPort
+	case SlMacAddressTable:
+		column = slMacAddressDisposition
 	}
 	if e.Index != "" {
 		return column + "." + e.Index
@@ -180,102 +210,6 @@ func (*OwnAddress) Object() string { return "1.3.6.1.2.1.17.1.1.0" }
 
 // Value is what the object held: the hardware address.
 func (o *OwnAddress) Value() string { return o.MAC.String() }
-
-// An LLDPIDSubtype says how a chassis or port id is to be read. The numbers
-// of chassis and port ids differ (IEEE 802.1AB, LldpChassisIdSubtype and
-// LldpPortIdSubtype); these are what they mean.
-type LLDPIDSubtype uint8
-
-// The meanings that matter here.
-const (
-	LLDPOtherID LLDPIDSubtype = iota
-	LLDPMAC
-	LLDPNetworkAddress
-	LLDPInterfaceName
-	LLDPInterfaceAlias
-	LLDPLocalID
-)
-
-// An LLDPID is a chassis id or a port id.
-type LLDPID struct {
-	Subtype LLDPIDSubtype
-	Text    string // as it is shown
-	MAC     MAC    // set when it is one
-	IP      netip.Addr
-}
-
-// LLDPLocal is what a device says of itself (lldpLocalSystemData and
-// lldpLocPortTable).
-type LLDPLocal struct {
-	Chassis LLDPID
-	SysName string
-	Ports   map[uint32]LLDPLocalPort // by lldpLocPortNum, which need not be an IfIndex
-}
-
-// An LLDPLocalPort is what a device calls one of its ports.
-type LLDPLocalPort struct {
-	ID    LLDPID
-	Descr string // lldpLocPortDesc
-}
-
-// LLDPCapabilities is a set of capabilities.
-type LLDPCapabilities uint8
-
-// The capabilities.
-const (
-	LLDPRepeater LLDPCapabilities = 1 << iota
-	LLDPBridge
-	LLDPAccessPoint
-	LLDPRouter
-	LLDPTelephone
-	LLDPDocsis
-	LLDPStation
-)
-
-// capabilityBits are the bits of LldpSystemCapabilitiesMap; bit 0 is other(0).
-var capabilityBits = [...]LLDPCapabilities{1: LLDPRepeater, 2: LLDPBridge, 3: LLDPAccessPoint, 4: LLDPRouter,
-	5: LLDPTelephone, 6: LLDPDocsis, 7: LLDPStation}
-
-// ParseLLDPCapabilities reads the octets of an LldpSystemCapabilitiesMap, in
-// which bit 0 is the highest bit of the first octet (RFC 2578, BITS).
-func ParseLLDPCapabilities(octets []byte) LLDPCapabilities {
-	var c LLDPCapabilities
-	if len(octets) == 0 {
-		return 0
-	}
-	for bit, capability := range capabilityBits {
-		if octets[0]&(0x80>>bit) != 0 {
-			c |= capability
-		}
-	}
-	return c
-}
-
-// Has tells whether any of the capabilities asked for is enabled.
-func (c LLDPCapabilities) Has(any LLDPCapabilities) bool { return c&any != 0 }
-
-// An LLDPNeighbor is a row of lldpRemTable with its management addresses.
-type LLDPNeighbor struct {
-	LocalPort uint32  // lldpRemLocalPortNum
-	IfIndex   IfIndex // what LocalPort stands for; zero when the device's maps do not tell
-	Chassis   LLDPID
-	Port      LLDPID
-	PortDescr string
-	SysName   string
-	SysDescr  string
-	Enabled   LLDPCapabilities
-	Addresses []netip.Addr // management addresses
-	Index     string       // the row's index
-	Context   string
-}
-
-const lldpRemChassisID = "1.0.8802.1.1.2.1.4.1.1.5"
-
-// Object names the object that was read: lldpRemChassisId of this row.
-func (n *LLDPNeighbor) Object() string { return lldpRemChassisID + "." + n.Index }
-
-// Value is what the object held: the chassis id.
-func (n *LLDPNeighbor) Value() string { return n.Chassis.Text }
 
 func dotted(octets []byte) string {
 	var b strings.Builder

@@ -7,22 +7,34 @@ type Table string
 
 // The tables that are read.
 const (
-	SystemGroup           Table = "system"                // SNMPv2-MIB
-	IfTable               Table = "ifTable"               // IF-MIB
-	IfXTable              Table = "ifXTable"              // IF-MIB
-	IfStackTable          Table = "ifStackTable"          // IF-MIB
-	Dot1dBasePortTable    Table = "dot1dBasePortTable"    // BRIDGE-MIB
-	Dot1dTpFdbTable       Table = "dot1dTpFdbTable"       // BRIDGE-MIB
-	Dot1qTpFdbTable       Table = "dot1qTpFdbTable"       // Q-BRIDGE-MIB
-	Dot1qVlanCurrentTable Table = "dot1qVlanCurrentTable" // Q-BRIDGE-MIB
-	Dot1qVlanStaticTable  Table = "dot1qVlanStaticTable"  // Q-BRIDGE-MIB
-	Dot3adAggPortTable    Table = "dot3adAggPortTable"    // IEEE8023-LAG-MIB
-	IPNetToMediaTable     Table = "ipNetToMediaTable"     // IP-MIB
-	IPNetToPhysicalTable  Table = "ipNetToPhysicalTable"  // IP-MIB
-	LLDPLocPortTable      Table = "lldpLocPortTable"      // LLDP-MIB
-	LLDPRemTable          Table = "lldpRemTable"          // LLDP-MIB
-	LLDPRemManAddrTable   Table = "lldpRemManAddrTable"   // LLDP-MIB
-	Neighbours            Table = "neighbours"            // this host's ARP and ND cache
+	SystemGroup                  Table = "system"                       // SNMPv2-MIB
+	IfTable                      Table = "ifTable"                      // IF-MIB
+	IfXTable                     Table = "ifXTable"                     // IF-MIB
+	IfStackTable                 Table = "ifStackTable"                 // IF-MIB
+	Dot1dBasePortTable           Table = "dot1dBasePortTable"           // BRIDGE-MIB
+	Dot1dStpPortTable            Table = "dot1dStpPortTable"            // BRIDGE-MIB
+	Dot1dTpFdbTable              Table = "dot1dTpFdbTable"              // BRIDGE-MIB
+	Dot1qTpFdbTable              Table = "dot1qTpFdbTable"              // Q-BRIDGE-MIB
+	Dot1qVlanCurrentTable        Table = "dot1qVlanCurrentTable"        // Q-BRIDGE-MIB
+	Dot1qVlanStaticTable         Table = "dot1qVlanStaticTable"         // Q-BRIDGE-MIB
+	Dot3adAggPortTable           Table = "dot3adAggPortTable"           // IEEE8023-LAG-MIB
+	IPNetToMediaTable            Table = "ipNetToMediaTable"            // IP-MIB
+	IPNetToPhysicalTable         Table = "ipNetToPhysicalTable"         // IP-MIB
+	LLDPLocPortTable             Table = "lldpLocPortTable"             // LLDP-MIB
+	LLDPRemTable                 Table = "lldpRemTable"                 // LLDP-MIB
+	LLDPRemManAddrTable          Table = "lldpRemManAddrTable"          // LLDP-MIB
+	LLDPXMedRemCapabilitiesTable Table = "lldpXMedRemCapabilitiesTable" // LLDP-EXT-MED-MIB
+	LLDPXMedRemInventoryTable    Table = "lldpXMedRemInventoryTable"    // LLDP-EXT-MED-MIB
+	LLDPV2RemTable               Table = "lldpV2RemTable"               // LLDP-V2-MIB
+	LLDPV2RemManAddrTable        Table = "lldpV2RemManAddrTable"        // LLDP-V2-MIB
+	CDPCacheTable                Table = "cdpCacheTable"                // CISCO-CDP-MIB
+	MtxrNeighborTable            Table = "mtxrNeighborTable"            // MIKROTIK-MIB
+	LLDPNeighborInfoTable        Table = "lldpNeighborInfoTable"        // TPLINK-LLDPINFO-MIB
+	HwDynFdbTable                Table = "hwDynFdbTable"                // HUAWEI-L2MAM-MIB
+	SlMacAddressTable            Table = "slMacAddressTable"            // ALCATEL-IND1-MAC-ADDRESS-MIB
+	PethPsePortTable             Table = "pethPsePortTable"             // POWER-ETHERNET-MIB
+	EntPhysicalTable             Table = "entPhysicalTable"             // ENTITY-MIB
+	Neighbours                   Table = "neighbours"                   // this host's ARP and ND cache
 )
 
 // A ReadStatus says how much of a table was read.
@@ -55,5 +67,22 @@ type Reading struct {
 	Rows     int // entries read, before any is set aside
 	Requests int
 	Elapsed  time.Duration
-	Reason   string // why it is not complete
+	// Reason says why it is not complete, and in what way of its own the device
+	// writes the table.
+	Reason string
+}
+
+// Note adds a remark to the last reading of a table, if there is one.
+func (s *Snapshot) Note(table Table, remark string) {
+	for i := len(s.Readings) - 1; i >= 0; i-- {
+		r := &s.Readings[i]
+		if r.Table != table {
+			continue
+		}
+		if r.Reason != "" {
+			remark = r.Reason + "; " + remark
+		}
+		r.Reason = remark
+		return
+	}
 }

@@ -7,45 +7,6 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
-// basePort reads dot1dBasePortTable: which interface a bridge port is
-// (BRIDGE-MIB, RFC 4188).
-type basePort struct{ rows rows[lan.IfIndex] }
-
-func newBasePort() Decoder { return &basePort{} }
-
-func (*basePort) Table() lan.Table { return lan.Dot1dBasePortTable }
-
-var basePortColumns = []Column{{"dot1dBasePortIfIndex", smi.MustOID("1.3.6.1.2.1.17.1.4.1.2")}}
-
-func (*basePort) Columns() []Column { return basePortColumns }
-
-func (t *basePort) Row(column int, index smi.OID, v smi.Value) {
-	n, _ := number(v, maxUint32)
-	*t.rows.at(column, index) = lan.IfIndex(n)
-}
-
-func (t *basePort) Rows() int { return t.rows.len() }
-
-func (t *basePort) Into(s *lan.Snapshot) string {
-	odd := 0
-	for n, ifIndex := range t.rows.entries {
-		index := t.rows.index(n)
-		if len(index) != 1 {
-			odd++
-			continue
-		}
-		// Alcatel and Allied Telesis list ports that have no interface as 0.
-		if ifIndex == 0 {
-			continue
-		}
-		if s.BridgePorts == nil {
-			s.BridgePorts = make(map[lan.BridgePort]lan.IfIndex)
-		}
-		s.BridgePorts[lan.BridgePort(index[0])] = ifIndex
-	}
-	return unreadable(odd, "the index is no bridge port")
-}
-
 // fdb reads dot1dTpFdbTable (BRIDGE-MIB, RFC 4188) or dot1qTpFdbTable
 // (Q-BRIDGE-MIB, RFC 4363).
 type fdb struct {

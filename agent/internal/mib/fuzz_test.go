@@ -16,6 +16,10 @@ func FuzzDecoders(f *testing.F) {
 	f.Add([]byte{1, 5, 1, 10, 0, 0, 1, 2, 17, '0', '0', ':', '1', '1', ':', '2', '2', ':', '3', '3', ':', '4', '4', ':', '5', '5'})
 	f.Add([]byte{0, 3, 9, 0, 1, 2, 1, 0, 0, 1, 1, 3, 9, 0, 1, 2, 5, 1, 10, 0, 0, 1, 3, 3, 9, 0, 1, 1, 5})
 	f.Add([]byte{0, 0, 0, 1, 7, 0, 6, 1, 2, 3, 4, 5, 6, 1, 3})
+	// Of LLDP-V2-MIB, MNDP, CDP, and a maker's own forwarding table.
+	f.Add([]byte{0, 4, 0, 17, 1, 3, 2, 6, 1, 2, 3, 4, 5, 6, 1, 1, 7, 1, 1, 15, 5, 1, 7, 2, 2, 'a', 'p'})
+	f.Add([]byte{0, 2, 14, 2, 2, 12, '1', '4', 'a', '7', '8', 'b', 'b', '6', 'd', '3', '4', '1', 5, 2, 14, 2, 2, 4, 0, 0, 0, 0x28})
+	f.Add([]byte{0, 9, 20, 167, 139, 182, 211, 65, 211, 1, 48, 1, 1, 11, 0, 8, 9, 11, 20, 167, 139, 182, 211, 65, 1, 1, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s lan.Snapshot
 		for _, d := range Decoders() {
@@ -36,9 +40,21 @@ func FuzzDecoders(f *testing.F) {
 				t.Errorf("status %d, VLAN %d", entry.Status, entry.VLAN)
 			}
 		}
+		for member, aggregate := range s.Aggregates {
+			if member == aggregate {
+				t.Errorf("interface %d is a part of itself", member)
+			}
+		}
+		for _, port := range s.PoE {
+			if port.Class > highestPoEClass {
+				t.Errorf("PoE class %d", port.Class)
+			}
+		}
 		for _, n := range s.LLDP {
-			if len(n.Chassis.Text) > lan.MaxText || len(n.SysName) > lan.MaxText {
-				t.Errorf("a text of %d or %d octets", len(n.Chassis.Text), len(n.SysName))
+			for _, text := range []string{n.Chassis.Text, n.Port.Text, n.PortDescr, n.SysName, n.SysDescr, n.Platform, n.MED.Model, n.MED.Manufacturer, n.MED.Serial, n.MED.Firmware} {
+				if len(text) > lan.MaxText {
+					t.Errorf("a text of %d octets", len(text))
+				}
 			}
 			if slices.ContainsFunc(n.Addresses, func(a netip.Addr) bool { return a.IsLoopback() || a.IsUnspecified() }) {
 				t.Errorf("management addresses %v", n.Addresses)

@@ -2,8 +2,6 @@ package mib
 
 import (
 	"cmp"
-	"net/netip"
-	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -61,9 +59,12 @@ func (t *lldpLocPort) Into(s *lan.Snapshot) string {
 	return unreadable(odd, "the index is no lldpLocPortNum")
 }
 
-// lldpRem reads lldpRemTable: who announces itself on which port (LLDP-MIB,
-// IEEE 802.1AB).
-type lldpRem struct{ rows rows[lldpRemRow] }
+// lldpRem reads lldpRemTable (LLDP-MIB, IEEE 802.1AB) or lldpV2RemTable
+// (LLDP-V2-MIB, IEEE 802.1AB-2009): who announces itself on which port.
+type lldpRem struct {
+	table lan.Table
+	rows  rows[lldpRemRow]
+}
 
 type lldpRemRow struct {
 	chassisSubtype, portSubtype int64
@@ -72,9 +73,9 @@ type lldpRemRow struct {
 	enabled                     lan.LLDPCapabilities
 }
 
-func newLLDPRem() Decoder { return &lldpRem{} }
+func newLLDPRem() Decoder { return &lldpRem{table: lan.LLDPRemTable} }
 
-func (*lldpRem) Table() lan.Table { return lan.LLDPRemTable }
+func (t *lldpRem) Table() lan.Table { return t.table }
 
 var lldpRemColumns = []Column{
 	{"lldpRemChassisId", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.5")},
@@ -87,7 +88,12 @@ var lldpRemColumns = []Column{
 	{"lldpRemSysCapEnabled", smi.MustOID("1.0.8802.1.1.2.1.4.1.1.12")},
 }
 
-func (*lldpRem) Columns() []Column { return lldpRemColumns }
+func (t *lldpRem) Columns() []Column {
+	if t.table == lan.LLDPV2RemTable {
+		return lldpV2RemColumns
+	}
+	return lldpRemColumns
+}
 
 func (t *lldpRem) Row(column int, index smi.OID, v smi.Value) {
 	row := t.rows.at(column, index)
@@ -128,7 +134,7 @@ func (t *lldpRem) Into(s *lan.Snapshot) string {
 	odd := 0
 	for n, row := range t.rows.entries {
 		index := t.rows.index(n)
-		k, ok := remoteIndex(index)
+		k, ok := t.neighbor(index)
 		if !ok {
 			odd++
 			continue
@@ -137,11 +143,26 @@ func (t *lldpRem) Into(s *lan.Snapshot) string {
 		if !known {
 			at = len(s.LLDP)
 			merged[k] = at
-			s.LLDP = append(s.LLDP, lan.LLDPNeighbor{LocalPort: k.localPort, Index: index.String()})
+			s.LLDP = append(s.LLDP, t.newNeighbor(k, index))
 		}
 		row.mergeInto(&s.LLDP[at])
 	}
 	return unreadable(odd, "the index has no local port and neighbour number")
+}
+
+// neighbor reads the index of a row.
+func (t *lldpRem) neighbor(index smi.OID) (remoteKey, bool) {
+	if t.table == lan.LLDPV2RemTable {
+		return remoteV2Index(index)
+	}
+	return remoteIndex(index)
+}
+
+func (t *lldpRem) newNeighbor(k remoteKey, index smi.OID) lan.LLDPNeighbor {
+	if t.table == lan.LLDPV2RemTable {
+		return lan.LLDPNeighbor{Table: t.table, LocalPort: noLocalPort, IfIndex: lan.IfIndex(k.localPort), Index: index.String()}
+	}
+	return lan.LLDPNeighbor{LocalPort: k.localPort, Index: index.String()}
 }
 
 // remoteIndex reads TimeMark, lldpRemLocalPortNum and lldpRemIndex. MikroTik
@@ -172,83 +193,4 @@ func (r *lldpRemRow) mergeInto(n *lan.LLDPNeighbor) {
 	n.SysName = cmp.Or(r.name, n.SysName)
 	n.SysDescr = cmp.Or(r.descr, n.SysDescr)
 	n.Enabled |= r.enabled
-}
-
-// lldpManAddr reads lldpRemManAddrTable: at which addresses the neighbours
-// are managed (LLDP-MIB, IEEE 802.1AB). Everything is in the index.
-type lldpManAddr struct{ rows rows[struct{}] }
-
-func newLLDPManAddr() Decoder { return &lldpManAddr{} }
-
-func (*lldpManAddr) Table() lan.Table { return lan.LLDPRemManAddrTable }
-
-var lldpManAddrColumns = []Column{{"lldpRemManAddrIfSubtype", smi.MustOID("1.0.8802.1.1.2.1.4.2.1.3")}}
-
-func (*lldpManAddr) Columns() []Column { return lldpManAddrColumns }
-
-func (t *lldpManAddr) Row(column int, index smi.OID, _ smi.Value) { t.rows.at(column, index) }
-
-func (t *lldpManAddr) Rows() int { return t.rows.len() }
-
-func (t *lldpManAddr) Into(s *lan.Snapshot) string {
-	position := make(map[remoteKey]int, len(s.LLDP))
-	for n, neighbor := range s.LLDP {
-		index, err := smi.ParseOID(neighbor.Index)
-		if k, ok := remoteIndex(index); err == nil && ok {
-			position[k] = n
-		}
-	}
-	odd := 0
-	for n := range t.rows.entries {
-		index := t.rows.index(n)
-		if len(index) < 4 {
-			odd++
-			continue
-		}
-		addr, ok := managementAddress(index[3:])
-		if !ok {
-			continue // a hardware address, or a family that is not asked for
-		}
-		at, known := position[remoteKey{index[1], index[2]}]
-		if known && !slices.Contains(s.LLDP[at].Addresses, addr) {
-			s.LLDP[at].Addresses = append(s.LLDP[at].Addresses, addr)
-		}
-	}
-	return unreadable(odd, "the index has no neighbour number and address")
-}
-
-// Address families (IANA AddressFamilyNumbers).
-const (
-	familyIPv4 = 1
-	familyIPv6 = 2
-)
-
-// managementAddress reads the address family, the length and the address.
-// MikroTik leaves the length out.
-func managementAddress(arcs smi.OID) (netip.Addr, bool) {
-	if len(arcs) < 2 {
-		return netip.Addr{}, false
-	}
-	size := 0
-	switch arcs[0] {
-	case familyIPv4:
-		size = 4
-	case familyIPv6:
-		size = 16
-	default:
-		return netip.Addr{}, false
-	}
-	arcs = arcs[1:]
-	if len(arcs) == size+1 && int(arcs[0]) == size {
-		arcs = arcs[1:]
-	}
-	if len(arcs) != size {
-		return netip.Addr{}, false
-	}
-	addr, ok := ipFromArcs(arcs)
-	// 127.0.0.1 and 0.0.0.0, sent by some agents, would make all of them one.
-	if !ok || addr.IsLoopback() || addr.IsUnspecified() {
-		return netip.Addr{}, false
-	}
-	return addr, true
 }

@@ -117,7 +117,7 @@ func TestLLDPManagementAddresses(t *testing.T) {
 		{"another TimeMark, as on ERS4950", "4711.16.1", "0.16.1.1.4.10.20.0.9", []netip.Addr{v4}},
 		{"MikroTik leaves the length out, IPv4", "0.16.1", "0.16.1.1.10.20.0.9", []netip.Addr{v4}},
 		{"MikroTik leaves the length out, IPv6", "0.16.1", "0.16.1.2." + ipv6Arcs, []netip.Addr{v6}},
-		{"another neighbour", "0.16.2", "0.16.1.1.4.10.20.0.9", nil},
+		{"FortiSwitch counts the neighbours otherwise here", "0.16.24", "0.16.3.1.4.10.20.0.9", []netip.Addr{v4}},
 		{"another port", "0.17.1", "0.16.1.1.4.10.20.0.9", nil},
 		{"a hardware address", "0.16.1", "0.16.1.6.6." + macArcs, nil},
 		{"127.0.0.1, of some agents", "0.16.1", "0.16.1.1.4.127.0.0.1", nil},
@@ -140,9 +140,33 @@ func TestLLDPManagementAddresses(t *testing.T) {
 			}
 		})
 	}
-	var s lan.Snapshot
-	if told := read(t, newLLDPManAddr(), &s, cell{0, "0.16.1", integer(2)}); told != "1 row cannot be read: the index has no neighbour number and address" {
-		t.Errorf("of an index without address it says %q", told)
+}
+
+// MikroTik and MICROSENS leave the address out of the index.
+func TestManagementAddressesByValue(t *testing.T) {
+	tests := []struct {
+		name, neighbour, index, value string
+		want                          []netip.Addr
+	}{
+		{"MikroTik", "0.6.2", "0.6.2", "10.20.0.9", []netip.Addr{addr("10.20.0.9")}},
+		{"in octets", "0.6.2", "0.6.2", "\x0a\x14\x00\x09", []netip.Addr{addr("10.20.0.9")}},
+		{"IPv6", "0.6.2", "0.6.2", ipv6Text, []netip.Addr{addr(ipv6Text)}},
+		{"another neighbour", "0.6.2", "0.6.3", "10.20.0.9", nil},
+		{"text that is no address", "0.6.2", "0.6.2", "nowhere", nil},
+		{"127.0.0.1", "0.6.2", "0.6.2", "127.0.0.1", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var s lan.Snapshot
+			read(t, newLLDPRem(), &s, cell{remSysName, test.neighbour, octets("x")}, cell{remSysName, "0.6.9", octets("y")})
+			told := read(t, newLLDPManAddr(), &s, cell{0, test.index, integer(2)}, cell{1, test.index, octets(test.value)})
+			if told != "" {
+				t.Errorf("it says %q", told)
+			}
+			if diff := cmp.Diff(test.want, s.LLDP[0].Addresses, compareAddrs); diff != "" {
+				t.Errorf("difference (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -36,11 +36,14 @@ type Decoder interface {
 }
 
 // Decoders returns a fresh decoder for every table of a device, in the order
-// in which they are to be read.
+// in which they are to be read: a table comes before those that tell more of
+// its rows.
 func Decoders() []Decoder {
 	return append([]Decoder{
 		newIfTable(), newIfXTable(), newIfStack(), newAggPort(),
-		newLLDPLocPort(), newLLDPRem(), newLLDPManAddr(),
+		newLLDPLocPort(), newLLDPRem(), newLLDPManAddr(), newMEDClass(), newMEDInventory(),
+		newLLDPV2Rem(), newLLDPV2ManAddr(), newMtxrNeighbor(), newTPLinkNeighbor(), newCDP(),
+		newHwDynFDB(), newSlMacAddress(), newSTPPort(), newPoE(), newEntity(),
 	}, ContextDecoders()...)
 }
 

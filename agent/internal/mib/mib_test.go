@@ -32,6 +32,14 @@ func mac(s string) lan.MAC {
 
 var addr = netip.MustParseAddr
 
+func addrs(texts ...string) []netip.Addr {
+	var all []netip.Addr
+	for _, s := range texts {
+		all = append(all, addr(s))
+	}
+	return all
+}
+
 // compareAddrs lets cmp compare addresses.
 var compareAddrs = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 
