@@ -8,17 +8,17 @@ import (
 )
 
 // attached describes the port that a station is attached to.
-func (s *site) attached(st *Station, c candidate) Place {
+func attached(st *Station, c candidate) Place {
 	p, d := c.port, c.port.device
-	place := Place{Switch: d.Name(), Address: d.Source, Port: p.label(), IfIndex: p.key.ifIndex, VLAN: cmp.Or(c.vlan, st.vlan()), Sighting: c.row}
-	if i := d.Interface(p.key.ifIndex); i != nil {
-		place.Alias = i.Alias
+	place := Place{Switch: d.title, Address: d.Source, Port: p.label, IfIndex: p.key.ifIndex, VLAN: cmp.Or(c.vlan, st.vlan()), Sighting: c.row}
+	if p.iface != nil {
+		place.Alias = p.iface.Alias
 	}
-	if d.complete {
+	if d.complete && !p.key.heard.known {
 		count := p.count(st.MAC)
 		place.Stations, place.CountedAt = &count, d.To
 	}
-	s.judge(st, c, &place)
+	place.judge(st, c)
 	return place
 }
 
@@ -39,45 +39,57 @@ func (st *Station) vlan() lan.VLAN {
 	return vlan
 }
 
-// count is how many stations are on the port, the given one included.
-func (p *port) count(mac lan.MAC) int {
-	if p.stations[mac] {
-		return len(p.stations)
-	}
-	return len(p.stations) + 1
-}
-
 // judge says how sure the place is, and why.
-func (s *site) judge(st *Station, c candidate, place *Place) {
+func (place *Place) judge(st *Station, c candidate) {
 	p := c.port
-	faces, unread := p.faces(s), p.unread()
-	if unread != nil && neighborMAC(unread) == st.MAC {
-		unread = nil // the station is that switch itself
-	}
-	between := p.between(st)
+	self, between := p.byMAC[st.MAC], p.between(st)
 	switch {
 	case st.Self != "":
 		place.Certainty = Uplink
 		place.Why = fmt.Sprintf("it is the address of %s itself, a switch that was read", st.Self)
-	case len(faces) > 0 && !c.direct:
+	case p.virtual != "":
 		place.Certainty = Uplink
-		place.Behind = faces[0].Name()
-		place.Why = fmt.Sprintf("this port leads to %s, which does not list it", faces[0].Name())
-	case unread != nil && !c.direct:
+		place.Why = virtualWhy(p.virtual)
+	case len(p.faces) > 0 && !c.direct:
 		place.Certainty = Uplink
-		place.Behind = neighborName(unread)
+		place.Behind, place.Why = p.leadsTo(st)
+	case p.unread != nil && p.unread != self && !c.direct:
+		place.Certainty = Uplink
+		place.Behind = p.unread.name()
 		place.Why = fmt.Sprintf("this port leads to %s, a switch that was not read", place.Behind)
 	case place.Stations == nil:
 		place.Certainty = Port
 		place.Behind = between
-		place.Why = "the forwarding table of this switch was not read to its end, so others on this port are not counted"
-	case *place.Stations == 1 && between == "" && len(faces) == 0:
+		place.Why = p.uncountedWhy()
+	case *place.Stations == 1 && between == "" && len(p.faces) == 0:
 		place.Certainty = Edge
 		place.Why = "no other switch, and no other station, was learnt on this port"
+	case p.unread != nil && p.unread == self:
+		place.Certainty = Shared
+		place.Behind = between
+		place.Why = fmt.Sprintf("it is the device through which others are seen on this port, %d stations in all", *place.Stations)
 	default:
 		place.Certainty = Shared
 		place.Behind = between
 		place.Why = sharedWhy(*place.Stations, between)
+	}
+}
+
+func virtualWhy(kind string) string {
+	if kind == "tunnel" {
+		return "this port is a tunnel, so it is somewhere behind the other end"
+	}
+	return fmt.Sprintf("this port is a %s interface, into which nothing is plugged", kind)
+}
+
+func (p *port) uncountedWhy() string {
+	switch {
+	case p.device.complete:
+		return "the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted"
+	case len(p.device.FDB) == 0:
+		return "no forwarding table of this switch could be read, so others on this port are not counted"
+	default:
+		return "the forwarding table of this switch was not read to its end, so others on this port are not counted"
 	}
 }
 
@@ -92,64 +104,4 @@ func sharedWhy(stations int, between string) string {
 	default:
 		return "another switch is heard on this port"
 	}
-}
-
-// between names another neighbour that announces itself on the port.
-func (p *port) between(st *Station) string {
-	for _, n := range p.neighbors {
-		if n.device == nil && neighborMAC(n.LLDPNeighbor) != st.MAC && n.Port.MAC != st.MAC {
-			return neighborName(n.LLDPNeighbor)
-		}
-	}
-	return ""
-}
-
-func neighborName(n *lan.LLDPNeighbor) string {
-	return cmp.Or(n.SysName, n.SysDescr, n.Chassis.Text, "an unnamed device")
-}
-
-// seen describes a station that only address tables, or a forwarding table
-// without a port, show. The host's own table comes first: it is the one that
-// sees a recorder's private cameras.
-func seen(st *Station) Place {
-	var best *device
-	var row *lan.ARPEntry
-	place := Place{Certainty: Seen}
-	for _, sighting := range st.Sightings {
-		entry, isARP := sighting.Row.(*lan.ARPEntry)
-		d := sighting.device
-		switch {
-		case !isARP:
-		case best == nil || d.Kind == lan.HostSource && best.Kind != lan.HostSource:
-			best, row = d, entry
-		}
-	}
-	if best == nil {
-		return seenWithoutPort(st)
-	}
-	place.Host = best.Name()
-	if i := best.Interface(row.IfIndex); i != nil {
-		place.Interface = i.Label()
-	}
-	place.Why = fmt.Sprintf("only the address table of %s shows it", place.Host)
-	if place.Interface != "" {
-		place.Why += ", on " + place.Interface
-	}
-	return place
-}
-
-func seenWithoutPort(st *Station) Place {
-	place := Place{Certainty: Seen, Why: "no port is given for it"}
-	for _, sighting := range st.Sightings {
-		place.Host = sighting.device.Name()
-		place.Why = fmt.Sprintf("%s knows it, but gives no port that could be read", place.Host)
-		switch row := sighting.Row.(type) {
-		case *lan.FDBEntry:
-			place.VLAN = cmp.Or(place.VLAN, row.VLAN)
-		case *lan.OwnAddress:
-			place.Why = fmt.Sprintf("it is the address of %s itself, a switch that was read", place.Host)
-			return place
-		}
-	}
-	return place
 }

@@ -26,19 +26,22 @@ func (s *site) gather() []Station {
 	for i := range stations {
 		st := &stations[i]
 		if owner := s.owner[st.MAC]; owner != nil {
-			st.Self = owner.Name()
+			st.Self = owner.title
 		}
 		if name := s.names[st.MAC]; name != "" {
 			st.Names = append(st.Names, name)
 		}
 		slices.SortFunc(st.IPs, netip.Addr.Compare)
-		st.IPs = slices.Compact(st.IPs)
+		st.IPs = first(slices.Compact(st.IPs))
 		slices.Sort(st.Names)
-		st.Names = slices.Compact(st.Names)
+		st.Names = first(slices.Compact(st.Names))
 	}
 	slices.SortFunc(stations, func(a, b Station) int { return a.MAC.Compare(b.MAC) })
 	return stations
 }
+
+// first is what is kept of a list.
+func first[T any](list []T) []T { return slices.Clip(list[:min(len(list), MaxNames)]) }
 
 func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 	saw := func(st *Station, table lan.Table, row Row) {
@@ -66,25 +69,17 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 	}
 	for i := range d.LLDP {
 		n := &d.LLDP[i]
-		mac := neighborMAC(n)
+		mac := s.neighborMAC(d, n)
 		if !mac.IsStation() {
 			continue
 		}
 		st := station(mac)
-		st.Neighbor = n
+		if st.Neighbor == nil || linkLocal(n) {
+			st.Neighbor = n
+		}
 		if n.SysName != "" {
 			st.Names = append(st.Names, n.SysName)
 		}
-		saw(st, lan.LLDPRemTable, n)
+		saw(st, n.Source(), n)
 	}
-}
-
-// neighborMAC is the address by which an LLDP neighbour is known as a
-// station: its chassis id, or its port id where the chassis has another kind
-// of name (phones give their IP address).
-func neighborMAC(n *lan.LLDPNeighbor) lan.MAC {
-	if n.Chassis.MAC.IsStation() {
-		return n.Chassis.MAC
-	}
-	return n.Port.MAC
 }

@@ -10,13 +10,18 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
+// MaxNames is the most IP addresses, and the most names, that are kept of a
+// station. One with more of them answers for others, as a router or a proxy
+// does, and the first in order are as good as all.
+const MaxNames = 64
+
 // A Station is everything that was seen of one hardware address.
 type Station struct {
 	MAC       lan.MAC
-	IPs       []netip.Addr      // in order
-	Names     []string          // what it calls itself, in order
+	IPs       []netip.Addr      // in order, at most MaxNames
+	Names     []string          // what it calls itself, in order, at most MaxNames
 	Neighbor  *lan.LLDPNeighbor // what it announces over LLDP; nil where it does not
-	Self      string            // the read switch whose own address it is; empty otherwise
+	Self      string            // the read switch whose own address it is, named as in Place; empty otherwise
 	Sightings []Sighting
 	Place     Place
 }
@@ -46,7 +51,7 @@ const (
 	Edge      Certainty = "edge"      // alone on an access port
 	Port      Certainty = "port"      // this access port, but the others on it are not counted
 	Shared    Certainty = "shared"    // an access port with several stations, or with something unmanaged behind it
-	Uplink    Certainty = "uplink"    // only seen behind a switch that was not read, or that does not list it
+	Uplink    Certainty = "uplink"    // only seen behind a switch that was not read or does not list it, or through a tunnel
 	Seen      Certainty = "seen"      // in an address table only
 	Double    Certainty = "double"    // on two access ports at once
 	Ambiguous Certainty = "ambiguous" // several ports fit
@@ -54,7 +59,7 @@ const (
 
 // A Place is where a station is attached.
 type Place struct {
-	Switch    string // the managed switch nearest to it
+	Switch    string // the managed switch nearest to it; with its address where others have the same name
 	Address   string // how that switch was asked
 	Port      string
 	IfIndex   lan.IfIndex
@@ -68,14 +73,15 @@ type Place struct {
 	Interface string // for Seen: on which interface
 	Why       string
 	Sighting  *Sighting // the row that shows it there; nil where no port was chosen
-	// Alternatives are the places that were considered and not taken.
+	// Alternatives are the places that were considered and not taken, at most
+	// 64; Why says how many more there are.
 	Alternatives []Alternative
 }
 
 // An Alternative is a place that is not the station's, or that cannot be told
 // from it.
 type Alternative struct {
-	Switch string
+	Switch string // named as in Place
 	Port   string
 	WhyNot string
 }

@@ -2,7 +2,10 @@ package locate
 
 import (
 	"cmp"
+	"net"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
@@ -10,45 +13,31 @@ import (
 // A site is the devices that were read, indexed.
 type site struct {
 	devices []*device
-	owner   map[lan.MAC]*device // the read switch that an address belongs to; nil where two claim it
-	names   map[lan.MAC]string  // sysName of read devices that are no switches
+	owner   map[lan.MAC]*device      // the read switch that an address belongs to; nil where two claim it
+	names   map[lan.MAC]string       // sysName of read devices that are no switches
+	asked   map[netip.Addr][]*device // read switches by the address that they were asked at
+	called  map[string][]*device     // read switches by what they call themselves
+	holders map[netip.Addr]lan.MAC   // whose an IP address is
 }
 
 // A device is one snapshot, indexed.
 type device struct {
 	*lan.Snapshot
-	bridge   bool             // it forwards: it has a forwarding table, or a bridge address
+	index    int              // in site.devices
+	title    string           // what people call it; with its address where others are called the same
+	bridge   bool             // it forwards
 	complete bool             // its forwarding tables were read to their end
 	own      map[lan.MAC]bool // its own addresses
+	ifaces   map[lan.IfIndex]*lan.Interface
 	ports    map[portKey]*port
-	at       map[lan.MAC]*port // where it sees an address; nil where on two ports
-	toward   map[*device]*port // behind which port another read switch is
-}
-
-// A portKey names a port of a device: by interface, or by bridge port where
-// the device does not say which interface that is.
-type portKey struct {
-	ifIndex lan.IfIndex
-	bridge  lan.BridgePort
-}
-
-// A port is one port of a device and what is learnt there. Members of an
-// aggregate are the aggregate's port.
-type port struct {
-	device    *device
-	key       portKey
-	stations  map[lan.MAC]bool
-	neighbors []neighbor
-}
-
-// A neighbor is what announces itself on a port.
-type neighbor struct {
-	*lan.LLDPNeighbor
-	device *device // the read switch that it is; nil where it is none
+	at       map[lan.MAC]*port  // where it sees an address; nil where on two ports
+	toward   []*port            // behind which port another read switch is, by its index
+	hears    map[*device]string // read switches that it hears, and what they call the port; empty where they say several
 }
 
 func newSite(snapshots []lan.Snapshot) *site {
-	s := &site{owner: make(map[lan.MAC]*device), names: make(map[lan.MAC]string)}
+	s := &site{owner: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
+		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device)}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
 	}
@@ -56,28 +45,74 @@ func newSite(snapshots []lan.Snapshot) *site {
 	slices.SortStableFunc(s.devices, func(a, b *device) int {
 		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Source, b.Source))
 	})
-	for _, d := range s.devices {
+	s.entitle()
+	s.hold()
+	for i, d := range s.devices {
+		d.index, d.toward = i, make([]*port, len(s.devices))
 		s.claim(d)
+		s.introduce(d)
 	}
 	for _, d := range s.devices {
 		s.learn(d)
+		s.hear(d)
 	}
 	s.connect()
+	for _, d := range s.devices {
+		s.describe(d)
+	}
 	return s
 }
 
 func newDevice(snapshot *lan.Snapshot) *device {
-	d := &device{Snapshot: snapshot, bridge: len(snapshot.FDB) > 0 || !snapshot.BaseMAC.IsZero(),
-		own: make(map[lan.MAC]bool), ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), toward: make(map[*device]*port)}
+	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot), own: make(map[lan.MAC]bool),
+		ifaces: make(map[lan.IfIndex]*lan.Interface), ports: make(map[portKey]*port), at: make(map[lan.MAC]*port),
+		hears: make(map[*device]string)}
+	for i := range snapshot.Interfaces {
+		if iface := &snapshot.Interfaces[i]; d.ifaces[iface.Index] == nil {
+			d.ifaces[iface.Index] = iface
+		}
+	}
+	return d
+}
+
+// forwards tells whether a device is a switch: it has a forwarding table or a
+// bridge address, or it hears neighbours on several ports.
+func forwards(s *lan.Snapshot) bool {
+	if len(s.FDB) > 0 || !s.BaseMAC.IsZero() {
+		return true
+	}
+	return s.Kind == lan.SwitchSource && slices.ContainsFunc(s.LLDP, func(n lan.LLDPNeighbor) bool {
+		return n.LocalPort != s.LLDP[0].LocalPort || n.IfIndex != s.LLDP[0].IfIndex
+	})
+}
+
+// counted tells whether the forwarding tables were read to their end, so that
+// what they do not show is not there.
+func counted(s *lan.Snapshot) bool {
 	whole, broken := false, false
-	for _, r := range snapshot.Readings {
-		if r.Table == lan.Dot1dTpFdbTable || r.Table == lan.Dot1qTpFdbTable {
+	for _, r := range s.Readings {
+		switch r.Table {
+		case lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.HwDynFdbTable, lan.SlMacAddressTable:
 			whole = whole || r.Status == lan.Complete
 			broken = broken || r.Status == lan.Partial || r.Status == lan.Failed
 		}
 	}
-	d.complete = whole && !broken
-	return d
+	return whole && !broken
+}
+
+// entitle gives every device the name that people know it by, and adds the
+// address where several have the same.
+func (s *site) entitle() {
+	bearers := make(map[string]int)
+	for _, d := range s.devices {
+		bearers[d.Name()]++
+	}
+	for _, d := range s.devices {
+		d.title = d.Name()
+		if false && d.title != d.Source {
+			d.title += " (" + d.Source + ")"
+		}
+	}
 }
 
 // claim notes which addresses are a device's own.
@@ -107,25 +142,49 @@ func (s *site) claim(d *device) {
 	}
 }
 
-// learn notes which address a device sees where.
-func (s *site) learn(d *device) {
-	for i := range d.FDB {
-		e := &d.FDB[i]
-		if !learnt(e) || s.owner[e.MAC] == d {
-			continue
-		}
-		p := d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})
-		p.stations[e.MAC] = true
-		if other, seen := d.at[e.MAC]; seen && other != p {
-			p = nil
-		}
-		d.at[e.MAC] = p
+// introduce notes by what address and names others may know a switch.
+func (s *site) introduce(d *device) {
+	if !d.bridge {
+		return
 	}
-	for i := range d.LLDP {
-		n := &d.LLDP[i]
-		if n.IfIndex != 0 {
-			p := d.port(portKey{ifIndex: n.IfIndex})
-			p.neighbors = append(p.neighbors, neighbor{n, s.neighbor(d, n)})
+	if addr, err := netip.ParseAddr(hostOf(d.Source)); err == nil {
+		s.asked[addr.Unmap()] = append(s.asked[addr.Unmap()], d)
+	}
+	for _, name := range slices.Compact([]string{d.System.Name, d.LLDPLocal.SysName}) {
+		if name != "" {
+			s.called[name] = append(s.called[name], d)
+		}
+	}
+}
+
+func hostOf(source string) string {
+	if host, _, err := net.SplitHostPort(source); err == nil {
+		return host
+	}
+	return strings.Trim(source, "[]")
+}
+
+// learn notes which address a device sees where. Rows that tell the interface
+// come first: where one does, a row that tells a bridge port alone says the
+// same less well.
+func (s *site) learn(d *device) {
+	for _, resolved := range []bool{true, false} {
+		before := d.at
+		d.at = make(map[lan.MAC]*port, len(before))
+		for i := range d.FDB {
+			e := &d.FDB[i]
+			if !learnt(e) || s.owner[e.MAC] == d || (e.IfIndex != 0) != resolved {
+				continue
+			}
+			p := d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})
+			p.stations[e.MAC] = true
+			if other, seen := d.at[e.MAC]; seen && other != p {
+				p = nil
+			}
+			d.at[e.MAC] = p
+		}
+		for mac, p := range before {
+			d.at[mac] = p
 		}
 	}
 }
@@ -134,69 +193,4 @@ func (s *site) learn(d *device) {
 // management count: port security pins cameras that way.
 func learnt(e *lan.FDBEntry) bool {
 	return e.MAC.IsStation() && e.Port != 0 && e.Status != lan.FDBSelf && e.Status != lan.FDBInvalid
-}
-
-func (d *device) port(key portKey) *port {
-	if key.ifIndex != 0 {
-		key.bridge = 0
-		if aggregate, ok := d.Aggregates[key.ifIndex]; ok {
-			key.ifIndex = aggregate
-		}
-	}
-	p := d.ports[key]
-	if p == nil {
-		p = &port{device: d, key: key, stations: make(map[lan.MAC]bool)}
-		d.ports[key] = p
-	}
-	return p
-}
-
-func (d *device) sortedPorts() []*port {
-	ports := make([]*port, 0, len(d.ports))
-	for _, p := range d.ports {
-		ports = append(ports, p)
-	}
-	slices.SortFunc(ports, func(a, b *port) int {
-		return cmp.Or(cmp.Compare(a.key.ifIndex, b.key.ifIndex), cmp.Compare(a.key.bridge, b.key.bridge))
-	})
-	return ports
-}
-
-// label is what stands on the port.
-func (p *port) label() string {
-	if p.key.ifIndex == 0 {
-		return "bridge port " + p.key.bridge.String()
-	}
-	if i := p.device.Interface(p.key.ifIndex); i != nil {
-		return i.Label()
-	}
-	return "ifIndex " + p.key.ifIndex.String()
-}
-
-// faces returns the read switches behind the port, in order of their names.
-func (p *port) faces(s *site) []*device {
-	var behind []*device
-	for _, d := range s.devices {
-		if p.device.toward[d] == p || p.hears(d) {
-			behind = append(behind, d)
-		}
-	}
-	return behind
-}
-
-// hears tells whether another read switch announces itself on the port.
-func (p *port) hears(d *device) bool {
-	return d != p.device && slices.ContainsFunc(p.neighbors, func(n neighbor) bool { return n.device == d })
-}
-
-// unread returns the neighbour on the port that is a switch or router which
-// was not read. Phones and access points forward too, but what hangs behind
-// them belongs to this port.
-func (p *port) unread() *lan.LLDPNeighbor {
-	for _, n := range p.neighbors {
-		if n.device == nil && n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) && !n.Enabled.Has(lan.LLDPTelephone|lan.LLDPAccessPoint) {
-			return n.LLDPNeighbor
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package locate_test
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -49,6 +50,23 @@ func TestStation(t *testing.T) {
 	}
 	if self := station(t, own(1), sw); self.Self != "sw1" {
 		t.Errorf("own address of %q", self.Self)
+	}
+}
+
+// TestManyNames: of a station that answers for a whole network the first
+// addresses and names are kept, each once.
+func TestManyNames(t *testing.T) {
+	var rows []row
+	for i := range 200 {
+		ip := netip.AddrFrom4([4]byte{10, 1, 1, byte(199 - i)}).String()
+		rows = append(rows, arp(3, mac(1), ip), arp(3, mac(1), ip), hears(3, mac(1), fmt.Sprintf("name%03d", 199-i), lan.LLDPRouter))
+	}
+	st := station(t, mac(1), bridge("sw1", rows...))
+	if len(st.IPs) != locate.MaxNames || len(st.Names) != locate.MaxNames {
+		t.Errorf("%d addresses and %d names", len(st.IPs), len(st.Names))
+	}
+	if st.IPs[0].String() != "10.1.1.0" || st.IPs[63].String() != "10.1.1.63" || st.Names[0] != "name000" || st.Names[63] != "name063" {
+		t.Errorf("%v to %v, %s to %s", st.IPs[0], st.IPs[63], st.Names[0], st.Names[63])
 	}
 }
 
@@ -124,9 +142,15 @@ func TestWhy(t *testing.T) {
 		"phone announces itself on this port, so the station may hang behind it":                         station(t, mac(2), bridge("sw1", fdb(5, mac(1), mac(2)), phone)),
 		"3 stations were learnt on this port, where phone announces itself":                              station(t, mac(2), bridge("sw1", fdb(5, mac(1), mac(2), mac(3)), phone)),
 		"this port leads to closet, a switch that was not read":                                          station(t, mac(2), bridge("sw1", fdb(24, mac(2)), hears(24, own(9), "closet", lan.LLDPBridge))),
+		"it is the device through which others are seen on this port, 2 stations in all":                 station(t, own(9), bridge("sw1", fdb(24, mac(2)), hears(24, own(9), "closet", lan.LLDPBridge))),
 		"only the address table of nvr shows it, on cams":                                                station(t, mac(2), host("nvr", lan.HostSource, arp(3, mac(2), "10.1.1.1"))),
 		"sw1 knows it, but gives no port that could be read":                                             station(t, mac(2), bridge("sw1", fdb(0, mac(2)))),
 		"it is the address of sw1 itself, a switch that was read":                                        station(t, own(1), bridge("sw1", base(own(1)))),
+		"no forwarding table of this switch could be read, so others on this port are not counted":       station(t, mac(1), lldpOnly("sw1", own(1), onLocal(3, 1, mac(1), "eth0"))),
+		"the forwarding table of this switch was not read to its end, so others on this port are not counted": station(t, mac(2),
+			bridge("sw1", table(lan.Dot1qTpFdbTable, lan.Partial), fdb(3, mac(2)))),
+		"the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted": station(t, mac(2),
+			bridge("sw1", fdb(3, mac(1)), onLocal(7, 1, mac(2), "eth0"))),
 	}
 	for want, st := range tests {
 		if st.Place.Why != want {

@@ -1,0 +1,135 @@
+package locate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
+// A portKey names a port of a device: by interface; by bridge port where the
+// device does not say which interface that is; or by the number that its LLDP
+// agent gives it where that stands for neither.
+type portKey struct {
+	ifIndex lan.IfIndex
+	bridge  lan.BridgePort
+	heard   lldpPort
+}
+
+// An lldpPort is a lldpRemLocalPortNum; the zero value is none.
+type lldpPort struct {
+	num   uint32
+	known bool
+}
+
+// A port is one port of a device and what is learnt there. Members of an
+// aggregate are the aggregate's port.
+type port struct {
+	device   *device
+	key      portKey
+	iface    *lan.Interface // nil where ifTable has no row for it
+	stations map[lan.MAC]bool
+	speakers []*speaker
+	byMAC    map[lan.MAC]*speaker
+	byName   map[string]*speaker
+
+	// What describe finds out when all devices are known:
+	label   string    // what stands on the port
+	faces   []*device // the read switches behind it, in order of their names
+	unread  *speaker  // a switch or router behind it that was not read
+	virtual string    // "tunnel", "loopback" or "VLAN" where nothing can be plugged in
+}
+
+func (d *device) port(key portKey) *port {
+	if key.ifIndex != 0 {
+		key.bridge, key.heard = 0, lldpPort{}
+		if aggregate, ok := d.Aggregates[key.ifIndex]; ok {
+			key.ifIndex = aggregate
+		}
+	}
+	p := d.ports[key]
+	if p == nil {
+		p = &port{device: d, key: key, iface: d.ifaces[key.ifIndex], stations: make(map[lan.MAC]bool)}
+		d.ports[key] = p
+	}
+	return p
+}
+
+// blocked tells whether the spanning tree keeps the port from forwarding. It
+// blocks the whole of an aggregate or nothing, so its members are not asked.
+func (p *port) blocked() bool { return p.iface != nil && p.iface.STP == lan.STPBlocking }
+
+// resolved tells whether it is known which interface the port is.
+func (p *port) resolved() bool { return p.key.ifIndex != 0 }
+
+// compare orders ports: by device, interface, bridge port, LLDP port.
+func (p *port) compare(q *port) int {
+	return cmp.Or(cmp.Compare(p.device.index, q.device.index), cmp.Compare(p.key.ifIndex, q.key.ifIndex),
+		cmp.Compare(p.key.bridge, q.key.bridge), cmp.Compare(p.key.heard.num, q.key.heard.num))
+}
+
+// describe works out what is behind the ports of a device.
+func (s *site) describe(d *device) {
+	names := s.lldpPortNames(d)
+	for _, p := range d.ports {
+		p.label = names.label(p)
+		p.virtual = virtual(p.iface)
+		p.unread = p.unreadSwitch()
+		for _, other := range s.devices {
+			if other != d && (d.toward[other.index] == p || p.hears(other)) {
+				p.faces = append(p.faces, other)
+			}
+		}
+	}
+}
+
+// hears tells whether another read switch announces itself on the port.
+func (p *port) hears(d *device) bool {
+	return slices.ContainsFunc(p.speakers, func(sp *speaker) bool { return sp.device == d })
+}
+
+// access tells whether stations can be plugged into the port, so that it does
+// not lead to another switch.
+func (p *port) access() bool { return len(p.faces) == 0 && p.unread == nil && p.virtual == "" }
+
+// count is how many stations are on the port, the given one included.
+func (p *port) count(mac lan.MAC) int {
+	if p.stations[mac] {
+		return len(p.stations)
+	}
+	return len(p.stations) + 1
+}
+
+// Interface types (IANAifType-MIB).
+const (
+	softwareLoopback = 24
+	propVirtual      = 53
+	tunnel           = 131
+	l2vlan           = 135
+	l3ipvlan         = 136
+)
+
+// virtual says what kind of interface it is where nothing can be plugged into
+// it. Cisco gives propVirtual for a VLAN, but for an aggregate as well, and
+// a VXLAN has whatever type: there the name decides.
+func virtual(i *lan.Interface) string {
+	switch {
+	case i == nil:
+		return ""
+	case i.Type == softwareLoopback:
+		return "loopback"
+	case i.Type == tunnel || named(i, "vxlan"):
+		return "tunnel"
+	case i.Type == l2vlan || i.Type == l3ipvlan || i.Type == propVirtual && named(i, "vlan", "irb", "bvi", "bdi"):
+		return "VLAN"
+	default:
+		return ""
+	}
+}
+
+func named(i *lan.Interface, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool {
+		return strings.HasPrefix(strings.ToLower(i.Name), prefix) || strings.HasPrefix(strings.ToLower(i.Descr), prefix)
+	})
+}
