@@ -64,24 +64,21 @@ func classOf(station locate.Station) (Class, []Evidence) {
 	return Unknown, nil
 }
 
-const (
-	lldpRemSysDesc       = "1.0.8802.1.1.2.1.4.1.1.10."
-	lldpRemSysCapEnabled = "1.0.8802.1.1.2.1.4.1.1.12."
-)
-
 func announced(s locate.Sighting, n *lan.LLDPNeighbor) (Class, Evidence, bool) {
 	evidence := Evidence{Claim: ClassClaim, Mechanism: LLDPText, Source: s.Source, Table: s.Table, ObservedAt: s.At}
-	for _, rule := range textRules {
-		if rule.match.MatchString(n.SysDescr) {
-			evidence.Object, evidence.Value, evidence.Rule = lldpRemSysDesc+n.Index, n.SysDescr, rule.id
-			evidence.Text = fmt.Sprintf("it calls itself %q over LLDP; such a text can be edited", n.SysDescr)
-			return rule.class, evidence, true
+	for _, quote := range n.Texts() {
+		for _, rule := range textRules {
+			if rule.match.MatchString(quote.Value) {
+				evidence.Table, evidence.Object, evidence.Value, evidence.Rule = quote.Table, quote.Object, quote.Value, rule.id
+				evidence.Text = fmt.Sprintf("it calls itself %q over %s; such a text can be edited", quote.Value, n.Protocol())
+				return rule.class, evidence, true
+			}
 		}
 	}
 	for _, rule := range capabilityRules {
 		if n.Enabled.Has(rule.has) {
-			evidence.Object, evidence.Value, evidence.Rule = lldpRemSysCapEnabled+n.Index, rule.text, rule.id
-			evidence.Text = fmt.Sprintf("it announces itself over LLDP as a %s", rule.text)
+			evidence.Object, evidence.Value, evidence.Rule = n.Capabilities(), rule.text, rule.id
+			evidence.Text = fmt.Sprintf("it announces itself over %s as a %s", n.Protocol(), rule.text)
 			return rule.class, evidence, true
 		}
 	}

@@ -18,7 +18,8 @@ import (
 // A Level says how well the maker and the class are established.
 type Level string
 
-// The levels. Tables of switches alone establish no more than Possible.
+// The levels. Tables of switches alone establish no more than Possible, but
+// for an LLDP-MED inventory.
 const (
 	Confirmed        Level = "confirmed"
 	Probable         Level = "probable"
@@ -204,11 +205,9 @@ func (n *NotAssessable) count(standing registry.Standing) {
 	}
 }
 
-// finding makes the finding of a flagged station. The block alone makes it
-// Possible; a text that the station sends of itself is editable and lifts
-// nothing, but may tell the class.
+// finding makes the finding of a flagged station.
 func (r Rules) finding(station locate.Station, m madeBy, class Class, classEvidence []Evidence) Finding {
-	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: Possible, Lists: m.lists}
+	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: level(station, m), Lists: m.lists}
 	f.Evidence = append(f.Evidence, makerEvidence(station, m)...)
 	f.Evidence = append(f.Evidence, brandEvidence(station, m)...)
 	f.Evidence = append(f.Evidence, classEvidence...)

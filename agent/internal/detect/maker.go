@@ -83,19 +83,35 @@ func makerEvidence(station locate.Station, m madeBy) []Evidence {
 func brandEvidence(station locate.Station, m madeBy) []Evidence {
 	for _, s := range station.Sightings {
 		n, ok := s.Row.(*lan.LLDPNeighbor)
-		if !ok || n.SysDescr == "" {
+		if !ok {
 			continue
 		}
-		e := Evidence{Claim: MakerClaim, Mechanism: LLDPText, Source: s.Source, Table: s.Table,
-			Object: lldpRemSysDesc + n.Index, Value: n.SysDescr, ObservedAt: s.At}
-		if names(n.SysDescr, m.Name) {
-			e.Rule, e.Text = "text-same-maker", fmt.Sprintf("it calls itself %q over LLDP, which names %s too", n.SysDescr, m.Name)
+		quote, ok := brand(n)
+		if !ok {
+			continue
+		}
+		e := Evidence{Claim: MakerClaim, Mechanism: LLDPText, Source: s.Source, Table: quote.Table,
+			Object: quote.Object, Value: quote.Value, ObservedAt: s.At}
+		if names(quote.Value, m.Name) {
+			e.Rule, e.Text = "text-same-maker", fmt.Sprintf("it calls itself %q over %s, which names %s too", quote.Value, n.Protocol(), m.Name)
 		} else {
-			e.Rule, e.Text = "text-other-name", fmt.Sprintf("it calls itself %q over LLDP, which does not name %s: it may be sold under another brand", n.SysDescr, m.Name)
+			e.Rule, e.Text = "text-other-name", fmt.Sprintf("it calls itself %q over %s, which does not name %s: it may be sold under another brand", quote.Value, n.Protocol(), m.Name)
 		}
 		return []Evidence{e}
 	}
 	return nil
+}
+
+// brand is the text that says who made a neighbour: the manufacturer that it
+// names over LLDP-MED, or else how it describes itself.
+func brand(n *lan.LLDPNeighbor) (lan.Quote, bool) {
+	if n.MED.Manufacturer != "" {
+		return n.MED.ManufacturerQuote(), true
+	}
+	if texts := n.Texts(); len(texts) > 0 {
+		return texts[0], true
+	}
+	return lan.Quote{}, false
 }
 
 // names tells whether a text has the first word of a maker's name, in any
