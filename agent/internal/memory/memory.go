@@ -1,7 +1,7 @@
 // Package memory keeps what the service must know from one observation to
-// the next: who the agent is, the number of its last report, and each
-// flagged station with when it was first and last seen. It is one small file,
-// written whole.
+// the next: who the agent is, the number of its last report, each flagged
+// station with when it was first and last seen, and how each switch was
+// reached. It is one small file, written whole, and holds no secret.
 package memory
 
 import (
@@ -11,15 +11,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/durable"
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
 // Limits on what is remembered.
 const (
 	MaxStations = 10_000
+	MaxSwitches = 10_000
 	MaxAge      = 365 * 24 * time.Hour
 	maxBytes    = 64 << 20
 )
@@ -30,18 +31,24 @@ type Memory struct {
 	Machine  string              `json:"machine"` // digest of the machine that AgentID was made for
 	Seq      uint64              `json:"seq"`     // of the last report
 	Stations map[string]*Station `json:"stations"`
+	Switches map[string]Switch   `json:"switches,omitempty"` // by address and port
 }
 
 // A Station is what is remembered of one.
 type Station struct {
 	FirstSeen time.Time      `json:"first_seen"`
 	LastSeen  time.Time      `json:"last_seen"`
-	Finding   report.Finding `json:"finding"`           // as last reported
-	Attached  Port           `json:"attached,omitzero"` // where it was told for sure last
-	ShownBy   []Table        `json:"shown_by"`          // the tables that showed it last
-	Misses    int            `json:"misses,omitempty"`  // complete observations since then that did not
-	MissedAt  time.Time      `json:"missed_at,omitzero"`
-	Gone      bool           `json:"gone,omitempty"`
+	Finding   report.Finding `json:"finding"`              // as last reported
+	Attached  Port           `json:"attached,omitzero"`    // where it was told for sure last
+	ShownBy   []Table        `json:"shown_by"`             // the tables that showed it last
+	Misses    int            `json:"misses,omitempty"`     // complete observations since then that did not
+	MissedAt  time.Time      `json:"missed_at,omitzero"`   // the last of them
+	MissedFor time.Duration  `json:"missed_for,omitempty"` // from the first of them to the last
+
+	// When the last of them was, by a clock that nobody sets.
+	MissedBoot   string `json:"missed_boot,omitempty"`
+	MissedUptime int64  `json:"missed_uptime_s,omitempty"`
+	Gone         bool   `json:"gone,omitempty"`
 }
 
 // A Port is a port of a switch, which is named by how it is asked: its system
@@ -57,10 +64,11 @@ type Table struct {
 	Table  string `json:"table"`
 }
 
-// Load reads the file. A file that is not there is an empty memory. One that
-// cannot be understood is set aside beside it, and the error says so: the
-// memory returned with it is empty and good to use.
-func Load(path string) (*Memory, error) {
+var errDamaged = errors.New("it is damaged")
+
+// Peek reads the file and leaves it as it is. A file that is not there is an
+// empty memory; the one that comes with an error is empty and good to use.
+func Peek(path string) (*Memory, error) {
 	empty := &Memory{Stations: make(map[string]*Station)}
 	text, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,14 +78,24 @@ func Load(path string) (*Memory, error) {
 		return empty, fmt.Errorf("read what was remembered: %w", err)
 	}
 	m, err := parse(text)
-	if err == nil {
-		return m, nil
+	if err != nil {
+		return empty, fmt.Errorf("read what was remembered in %s: %w (%v)", path, errDamaged, err)
+	}
+	return m, nil
+}
+
+// Load reads the file as Peek does. One that cannot be understood is set aside
+// beside it, and the error says so.
+func Load(path string) (*Memory, error) {
+	m, err := Peek(path)
+	if !errors.Is(err, errDamaged) {
+		return m, err
 	}
 	aside := path + ".corrupt"
 	if moved := os.Rename(path, aside); moved != nil {
-		return empty, fmt.Errorf("%s is damaged (%v) and could not be set aside: %w", path, err, moved)
+		return m, fmt.Errorf("%w and could not be set aside: %w", err, moved)
 	}
-	return empty, fmt.Errorf("%s is damaged (%v); it was set aside as %s, and stations count as new", path, err, aside)
+	return m, fmt.Errorf("%w; it was set aside as %s, and stations count as new", err, aside)
 }
 
 // read reads no more of a file than parse accepts.
@@ -111,24 +129,16 @@ func parse(text []byte) (*Memory, error) {
 
 // Save replaces the file: either the old or the new content is there, at any
 // moment.
-func (m *Memory) Save(path string) (err error) {
+func (m *Memory) Save(path string) error {
 	text, err := json.Marshal(m)
+	if err == nil {
+		err = durable.WriteFile(path, 0o600, func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("write what is to be remembered: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp*")
-	if err != nil {
-		return fmt.Errorf("write what is to be remembered: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write what is to be remembered: %w", errors.Join(err, os.Remove(file.Name())))
-		}
-	}()
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
+	return nil
 }

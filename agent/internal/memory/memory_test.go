@@ -16,7 +16,9 @@ import (
 func filled() *Memory {
 	return &Memory{AgentID: "a-1", Machine: "digest", Seq: 7, Stations: map[string]*Station{camera: {
 		FirstSeen: start, LastSeen: start.Add(time.Hour), Finding: on(camera, "p1", "edge"), Attached: Port{"sw1", "p1"},
-		ShownBy: []Table{{"sw1", "dot1qTpFdbTable"}}, Misses: 2, MissedAt: start.Add(2 * time.Hour), Gone: true}}}
+		ShownBy: []Table{{"sw1", "dot1qTpFdbTable"}}, Misses: 2, MissedAt: start.Add(2 * time.Hour), Gone: true}},
+		Switches: map[string]Switch{"10.0.0.2:161": {Credentials: "core-v3", Version: "v3", ReadByV3: true, Repetitions: 12,
+			SettledAt: start, ReachedAt: start.Add(time.Hour)}}}
 }
 
 func TestSaveLoad(t *testing.T) {
@@ -83,12 +85,16 @@ func TestDamaged(t *testing.T) {
 		"more bytes than are read":  strings.Repeat(" ", maxBytes+1),
 		"number that does not fit":  `{"seq":-1}`,
 		"text in place of stations": `{"stations":"none"}`,
+		"list in place of switches": `{"switches":[]}`,
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "memory.json")
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
+			}
+			if m, err := Peek(path); err == nil || m.Stations == nil {
+				t.Errorf("at a glance: %+v, %v", m, err)
 			}
 			m, err := Load(path)
 			if err == nil || !strings.Contains(err.Error(), "set aside as "+path+".corrupt") {
@@ -127,12 +133,16 @@ func FuzzParse(f *testing.F) {
 	f.Add(whole[:len(whole)/2])
 	f.Add([]byte(`{"stations":{"x":{"misses":-9,"missed_at":"9999-12-31T23:59:59.9Z"}}}`))
 	f.Add([]byte(`{"stations":{"x":null}}`))
+	f.Add([]byte(`{"switches":{"10.0.0.2:161":{"repetitions":-1,"settled_at":"0001-01-01T00:00:00Z"}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := parse(text)
 		if err != nil {
 			return
 		}
 		m.Observe(&report.Report{Findings: []report.Finding{on(camera, "p1", "edge")}}, start)
+		for address, before := range m.Switches {
+			m.Remember(map[string]Switch{address: before.Reached("core", "v2c", before.StartRepetitions(start), start)})
+		}
 		first, err := json.Marshal(m)
 		if err != nil {
 			t.Fatalf("cannot be written: %v", err)

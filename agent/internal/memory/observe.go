@@ -16,6 +16,25 @@ const (
 	goneAfter  = time.Hour
 )
 
+// Release forgets what is no longer a matter of presence: stations that are
+// seen as ever and flagged no more, because a list or the registry has
+// changed, and those that only sources have shown which are asked no more.
+// seen tells the hardware addresses of all stations of the observation.
+func (m *Memory) Release(r *report.Report, seen map[string]bool) {
+	flagged := make(map[string]bool, len(r.Findings))
+	for _, f := range r.Findings {
+		flagged[f.MAC] = true
+	}
+	asked := make(map[string]bool, len(r.Coverage))
+	for _, c := range r.Coverage {
+		asked[c.Source] = true
+	}
+	maps.DeleteFunc(m.Stations, func(mac string, s *Station) bool {
+		unasked := len(s.ShownBy) > 0 && !slices.ContainsFunc(s.ShownBy, func(t Table) bool { return asked[t.Source] })
+		return !flagged[mac] && !s.Gone && (seen[mac] || unasked)
+	})
+}
+
 // Observe takes in a report: it fills in since when each finding is known,
 // adds the stations that are missing for now, and says what changed. A table
 // that was not read completely makes nothing disappear.
@@ -38,7 +57,7 @@ func (m *Memory) Observe(r *report.Report, now time.Time) {
 		if found[mac] || station.Gone {
 			continue
 		}
-		m.missed(station, complete, now)
+		m.missed(station, complete, r.Agent, now)
 		if station.Gone {
 			r.Changes = append(r.Changes, report.Change{Op: report.Gone, MAC: mac})
 			continue
@@ -55,6 +74,9 @@ func (m *Memory) saw(f *report.Finding, now time.Time) (report.ChangeOp, bool) {
 		m.Stations[f.MAC] = station
 	}
 	before, wasGone := station.Attached, station.Gone
+	if now.Before(station.FirstSeen) { // the clock was set back
+		station.FirstSeen = now
+	}
 	f.FirstSeen, f.LastSeen = station.FirstSeen, now
 	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, Attached: before, ShownBy: shownBy(f)}
 	after, sure := attached(f.Location)
@@ -105,8 +127,17 @@ func completeTables(r *report.Report) map[Table]bool {
 	return complete
 }
 
+// since is the time from the last miss: by the host's uptime where that has
+// gone on, since a clock that is set makes an hour of a minute.
+func (s *Station) since(agent report.Agent, now time.Time) time.Duration {
+	if agent.BootID != "" && agent.BootID == s.MissedBoot {
+		return time.Duration(agent.UptimeS-s.MissedUptime) * time.Second
+	}
+	return max(now.Sub(s.MissedAt), 0)
+}
+
 // missed counts an observation without the station, if it proves anything.
-func (m *Memory) missed(s *Station, complete map[Table]bool, now time.Time) {
+func (m *Memory) missed(s *Station, complete map[Table]bool, agent report.Agent, now time.Time) {
 	for _, table := range s.ShownBy {
 		if !complete[table] {
 			return
@@ -116,10 +147,11 @@ func (m *Memory) missed(s *Station, complete map[Table]bool, now time.Time) {
 		return
 	}
 	s.Finding.Present = false
-	if s.Misses++; s.Misses == 1 {
-		s.MissedAt = now
+	if s.Misses++; s.Misses > 1 {
+		s.MissedFor += s.since(agent, now)
 	}
-	s.Gone = s.Misses >= goneMisses && now.Sub(s.MissedAt) >= goneAfter
+	s.MissedAt, s.MissedBoot, s.MissedUptime = now, agent.BootID, agent.UptimeS
+	s.Gone = s.Misses >= goneMisses && s.MissedFor >= goneAfter
 }
 
 // forget keeps the file small: what is gone goes first, then what was not seen

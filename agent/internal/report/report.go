@@ -4,8 +4,11 @@
 package report
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
@@ -262,4 +265,15 @@ func (r *Report) SwitchesUnread() bool {
 		asked = true
 	}
 	return asked
+}
+
+// Sort puts the most urgent findings first, and orders those of one severity
+// by address.
+func (r *Report) Sort() {
+	order := detect.Severities()
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, detect.Severity(a.Severity)), slices.Index(order, detect.Severity(b.Severity))),
+			cmp.Compare(a.MAC, b.MAC))
+	})
 }
