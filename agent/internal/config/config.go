@@ -23,6 +23,7 @@ type Config struct {
 	Watch       Watch
 	Confirm     Confirm
 	Report      Report
+	Secrets     []SecretSource // where secrets come from, in the order in which they were read
 }
 
 // A Site is where the agent stands.
@@ -68,7 +69,18 @@ type Switch struct {
 	Address     Address
 	Credentials []*Credential // at least one, in the order to try
 	Role        Role          // empty when the file does not say
+
+	Off               bool        // the switch is not asked
+	SkipTables        []lan.Table // these are not asked for
+	RequestsPerSecond int         // at most, 1 to 1000; zero, which no file gives, is without limit
+	FromAddress       netip.Addr  // ask from this address of the host; invalid: the system chooses
+	AnyReplyAddress   bool        // take replies from another address and port than were asked
+	AllowDowngrade    bool        // versions 1 and 2c may be tried where version 3 was answered before
 }
+
+// DefaultRequestsPerSecond is the rate of a switch for which the file names
+// none.
+const DefaultRequestsPerSecond = 50
 
 // An Address is where an SNMP agent listens.
 type Address struct {

@@ -22,7 +22,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // canary stands for every secret in these tests. No message may hold it.
 const canary = "hunter2"
 
-var knownLists = Options{Lists: []string{"us-ndaa-889", "us-fcc-covered", "uk-2022-nil", "prc-linked"}}
+var known = Options{Lists: []string{"us-ndaa-889", "us-fcc-covered", "uk-2022-nil", "prc-linked"},
+	Tables: []lan.Table{lan.IfTable, lan.Dot1qTpFdbTable, lan.LLDPRemTable}}
 
 // secrets makes a folder of secret files, as an installer leaves them.
 func secrets(t *testing.T) string {
@@ -69,7 +70,7 @@ func TestParseInvalid(t *testing.T) {
 				t.Fatal(err)
 			}
 			folder := secrets(t)
-			c, err := Parse(name, text, folder, knownLists)
+			c, err := Parse(name, text, folder, known)
 			broken, ok := errors.AsType[*Error](err)
 			if !ok || c != nil {
 				t.Fatalf("got %v, %v, want mistakes alone", c, err)
@@ -120,6 +121,12 @@ role = "core"
 [[switch]]
 address = "SW01.example.org:1161"
 credentials = ["env"]
+off = true
+skip_tables = ["lldpRemTable", "ifTable"]
+requests_per_second = 1000
+from_address = "::ffff:10.0.0.9"
+any_reply_address = true
+allow_downgrade = true
 
 [credentials]
 old = { version = "2c", community_file = "community", discover = true }
@@ -147,7 +154,7 @@ inventory = false
 
 func TestParse(t *testing.T) {
 	folder := secrets(t)
-	got, err := Parse("camwarden.toml", []byte(valid), folder, knownLists)
+	got, err := Parse("camwarden.toml", []byte(valid), folder, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +178,10 @@ func TestParse(t *testing.T) {
 		},
 		Schedule: Schedule{Every: 8 * time.Hour, FullEvery: 24 * time.Hour, ReportEvery: 8 * time.Hour},
 		Switches: []Switch{
-			{Address: Address{Host: "10.0.0.2", Port: 161}, Credentials: []*Credential{old, env}, Role: Core},
-			{Address: Address{Host: "sw01.example.org", Port: 1161}, Credentials: []*Credential{env}},
+			{Address: Address{Host: "10.0.0.2", Port: 161}, Credentials: []*Credential{old, env}, Role: Core, RequestsPerSecond: 50},
+			{Address: Address{Host: "sw01.example.org", Port: 1161}, Credentials: []*Credential{env}, Off: true,
+				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, RequestsPerSecond: 1000,
+				FromAddress: netip.MustParseAddr("10.0.0.9"), AnyReplyAddress: true, AllowDowngrade: true},
 		},
 		Discover:    Discover{Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}},
 		Credentials: map[string]*Credential{"old": old, "env": env, "cameras": cameras},
@@ -182,14 +191,52 @@ func TestParse(t *testing.T) {
 			Credentials: []*Credential{cameras},
 		},
 		Report: Report{Inventory: false},
+		Secrets: []SecretSource{
+			{Key: "endpoint.token_file", File: filepath.Join(folder, "token")},
+			{Key: "endpoint.key_file", File: filepath.Join(folder, "passphrase")},
+			{Key: "credentials.cameras.community"},
+			{Key: "credentials.env.community_env"},
+			{Key: "credentials.old.community_file", File: filepath.Join(folder, "community")},
+		},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{}, netip.Addr{})); diff != "" {
 		t.Errorf("configuration differs (-want +got):\n%s", diff)
 	}
 }
 
+// Where secrets are is told of a file with mistakes too, with what is wrong
+// with each, and by what names the user calls credentials.
+func TestParseTellsOfSecretsAmongMistakes(t *testing.T) {
+	folder := secrets(t)
+	_, err := Parse("camwarden.toml", []byte(`
+[site]
+idd = "A"
+[credentials.north-wing]
+version = "2c"
+community_file = "nowhere"
+[credentials.old]
+version = "2c"
+community_file = "community"
+`), folder, known)
+	broken, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	want := []SecretSource{
+		{Key: "credentials.north-wing.community_file", File: filepath.Join(folder, "nowhere"),
+			Wrong: "the file is not there: write it, or correct its name (relative to the configuration's folder)"},
+		{Key: "credentials.old.community_file", File: filepath.Join(folder, "community")},
+	}
+	if diff := cmp.Diff(want, broken.Secrets); diff != "" {
+		t.Errorf("secrets differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"north-wing", "old"}, broken.Names); diff != "" || len(broken.Mistakes) != 2 {
+		t.Errorf("%d mistakes; names differ (-want +got):\n%s", len(broken.Mistakes), diff)
+	}
+}
+
 func TestParseEmpty(t *testing.T) {
-	got, err := Parse("camwarden.toml", nil, t.TempDir(), knownLists)
+	got, err := Parse("camwarden.toml", nil, t.TempDir(), known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +306,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(valid))
 	folder := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := Parse("fuzz.toml", text, folder, knownLists)
+		c, err := Parse("fuzz.toml", text, folder, known)
 		if (c == nil) == (err == nil) {
 			t.Fatalf("got %v, %v", c, err)
 		}

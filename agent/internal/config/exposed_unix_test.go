@@ -25,7 +25,7 @@ func TestExposedFiles(t *testing.T) {
 			if err := os.Chmod(path, test.mode); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Parse("camwarden.toml", []byte(valid), folder, knownLists)
+			_, err := Parse("camwarden.toml", []byte(valid), folder, known)
 			refused := err != nil && strings.Contains(err.Error(), "chmod g-w,o-rwx "+path)
 			if refused != test.refuse || err != nil && !refused {
 				t.Errorf("%s with mode %o: %v", file, test.mode, err)
@@ -36,7 +36,7 @@ func TestExposedFiles(t *testing.T) {
 
 func TestExposedTokenAtUse(t *testing.T) {
 	folder := secrets(t)
-	c, err := Parse("camwarden.toml", []byte(valid), folder, knownLists)
+	c, err := Parse("camwarden.toml", []byte(valid), folder, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestExposedCertificates(t *testing.T) {
 	folder := secrets(t)
 	writeFile(t, filepath.Join(folder, "public"), "PEM", 0o644)
 	text := "[site]\nid = \"A\"\n[endpoint]\nurl = \"https://a.example\"\nca_file = \"public\"\ncert_file = \"public\"\nkey_file = \"token\"\n"
-	if _, err := Parse("camwarden.toml", []byte(text), folder, knownLists); err != nil {
+	if _, err := Parse("camwarden.toml", []byte(text), folder, known); err != nil {
 		t.Error(err)
 	}
 }

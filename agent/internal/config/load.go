@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 // maxSize bounds a configuration file: 1 MiB.
@@ -16,7 +18,8 @@ const maxSize = 1 << 20
 
 // Options is what the configuration is held against.
 type Options struct {
-	Lists []string // ids of the known watch lists; none: every id passes
+	Lists  []string    // ids of the known watch lists; none: every id passes
+	Tables []lan.Table // the tables that are read; none: every name passes
 }
 
 // Load reads a configuration file and the secrets that it names. The error
@@ -34,22 +37,23 @@ func Load(path string, o Options) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: find its folder: %w", path, err)
 	}
-	r := &reader{file: path, folder: folder, lists: o.Lists}
+	r := &reader{file: path, folder: folder, options: o}
 	return r.config(text, info)
 }
 
 // Parse reads the text of a configuration file. Name is what its mistakes are
 // told under; relative paths in it start at folder. The error is an *Error.
 func Parse(name string, text []byte, folder string, o Options) (*Config, error) {
-	r := &reader{file: name, folder: folder, lists: o.Lists}
+	r := &reader{file: name, folder: folder, options: o}
 	return r.config(text, nil)
 }
 
 // A reader goes through one configuration and notes its mistakes.
 type reader struct {
 	file, folder string
-	lists        []string
+	options      Options
 	mistakes     []Mistake
+	secrets      []SecretSource
 	known        map[string]map[string]bool // the keys asked for, by section
 	inPlace      *Mistake                   // the first secret in the file itself, without a text
 }
@@ -81,9 +85,10 @@ func (r *reader) config(text []byte, info fs.FileInfo) (*Config, error) {
 			r.mistakes = append(r.mistakes, *r.inPlace)
 		}
 	}
-	if err := mistakes(r.mistakes); err != nil {
-		return nil, err
+	if len(r.mistakes) > 0 {
+		return nil, r.failure(c)
 	}
+	c.Secrets = r.secrets
 	return c, nil
 }
 

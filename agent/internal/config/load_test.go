@@ -13,7 +13,7 @@ func TestLoad(t *testing.T) {
 	folder := secrets(t)
 	path := filepath.Join(folder, "camwarden.toml")
 	writeFile(t, path, valid, 0o640)
-	c, err := Load(path, knownLists)
+	c, err := Load(path, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestLoad(t *testing.T) {
 	}
 
 	t.Chdir(folder)
-	c, err = Load("camwarden.toml", knownLists)
+	c, err = Load("camwarden.toml", known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestLoadTellsThePath(t *testing.T) {
 // The token is read when it is needed, so a new one counts at once.
 func TestBearerToken(t *testing.T) {
 	folder := secrets(t)
-	c, err := Parse("camwarden.toml", []byte(valid), folder, knownLists)
+	c, err := Parse("camwarden.toml", []byte(valid), folder, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestCredentialsDirectory(t *testing.T) {
 	folder, systemd := secrets(t), t.TempDir()
 	t.Setenv(credentialsDirectory, systemd)
 	community := func() string {
-		c, err := Parse("camwarden.toml", []byte(communityByName), folder, knownLists)
+		c, err := Parse("camwarden.toml", []byte(communityByName), folder, known)
 		if err != nil {
 			return "refused"
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -26,7 +27,9 @@ func (m Mistake) String() string {
 // An Error is everything wrong in a configuration file, in the order of its
 // lines.
 type Error struct {
-	Mistakes []Mistake // at least one
+	Mistakes []Mistake      // at least one
+	Secrets  []SecretSource // as far as they were found
+	Names    []string       // of credentials: what a mistake may repeat that the user made up
 }
 
 // Error prints one mistake on each line.
@@ -38,13 +41,10 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// mistakes turns what was noted into an error, nil when nothing was.
-func mistakes(noted []Mistake) error {
-	if len(noted) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(noted, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
-	return &Error{Mistakes: noted}
+// failure turns what was noted into an error. c is what could be read.
+func (r *reader) failure(c *Config) *Error {
+	slices.SortStableFunc(r.mistakes, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	return &Error{Mistakes: r.mistakes, Secrets: r.secrets, Names: slices.Sorted(maps.Keys(c.Credentials))}
 }
 
 // closest finds the known word that a mistyped one most likely means, empty

@@ -20,7 +20,7 @@ func TestConfigsFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Parse(name, text, t.TempDir(), knownLists)
+		got, err := Parse(name, text, t.TempDir(), known)
 		if err != nil {
 			t.Fatalf("%s as it is installed:\n%v", name, err)
 		}
@@ -47,7 +47,7 @@ func uncomment(t *testing.T, name string) string {
 }
 
 func TestStarterExamples(t *testing.T) {
-	c, err := Parse("camwarden.toml", []byte(uncomment(t, "camwarden.toml")), secrets(t), knownLists)
+	c, err := Parse("camwarden.toml", []byte(uncomment(t, "camwarden.toml")), secrets(t), known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestReferenceComplete(t *testing.T) {
 	}
 	t.Setenv("CAMWARDEN_COMMUNITY", canary)
 	text := uncomment(t, "reference.toml")
-	r := &reader{file: "reference.toml", folder: folder, lists: knownLists.Lists}
+	r := &reader{file: "reference.toml", folder: folder, options: known}
 	_, err := r.config([]byte(text), nil)
 	broken, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -111,7 +111,7 @@ func TestContractExample(t *testing.T) {
 		writeFile(t, filepath.Join(folder, name), canary+"-is-long-enough", 0o600)
 	}
 	keys := func(text string) (keys []string) {
-		_, err := Parse("example.toml", []byte(text), folder, knownLists)
+		_, err := Parse("example.toml", []byte(text), folder, known)
 		if broken, ok := errors.AsType[*Error](err); ok {
 			for _, m := range broken.Mistakes {
 				if !strings.Contains(m.Text, "this version does not") {

@@ -112,13 +112,14 @@ func (r *reader) watch(root *table, w *Watch) {
 
 // listID checks the id of a watch list.
 func (r *reader) listID(id string) (string, error) {
-	if len(r.lists) == 0 || slices.Contains(r.lists, id) {
+	known := r.options.Lists
+	if len(known) == 0 || slices.Contains(known, id) {
 		return id, nil
 	}
-	if near := closest(id, r.lists); near != "" {
+	if near := closest(id, known); near != "" {
 		return "", fmt.Errorf("there is no such list: did you mean %q?", near)
 	}
-	return "", fmt.Errorf("there is no such list: write one of %s", strings.Join(r.lists, ", "))
+	return "", fmt.Errorf("there is no such list: write one of %s", strings.Join(known, ", "))
 }
 
 func (r *reader) confirm(root *table, all map[string]*Credential, switches []Switch) Confirm {

@@ -23,6 +23,24 @@ type source struct {
 	value Secret // zero with a mistake noted
 }
 
+// A SecretSource is where the configuration says that a secret is. It never
+// holds the secret.
+type SecretSource struct {
+	Key   string // as the user would write it, such as credentials.core-v3.auth_passphrase_file
+	File  string // absolute path; empty: it is in the configuration itself, or in the environment
+	Wrong string // why it cannot be used, and what to do; empty: it can
+}
+
+// found notes where a secret is, and what is wrong with it.
+func (r *reader) found(t *table, key, file string, err error) {
+	s := SecretSource{Key: t.path(key), File: file}
+	if err != nil {
+		s.Wrong = err.Error()
+		t.bad(key, "%s", s.Wrong)
+	}
+	r.secrets = append(r.secrets, s)
+}
+
 // secret reads key, key_file or key_env, of which one may be given. No
 // message repeats what stands there: many a secret is put behind the wrong key.
 func (r *reader) secret(t *table, key string) source {
@@ -60,9 +78,7 @@ func (r *reader) secret(t *table, key string) source {
 			err = errors.New("the environment variable that it names is not set: set it, or use a file")
 		}
 	}
-	if err != nil {
-		t.bad(s.key, "%v", err)
-	}
+	r.found(t, s.key, s.file, err)
 	return s
 }
 
@@ -92,7 +108,11 @@ func (r *reader) fileName(t *table, key string, private bool) string {
 		return ""
 	}
 	path := r.resolve(name)
-	if err := checkFile(path, private); err != nil {
+	err := checkFile(path, private)
+	switch {
+	case private:
+		r.found(t, key, path, err)
+	case err != nil:
 		t.bad(key, "%v", err)
 	}
 	return path

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 // snmpPort is where SNMP agents listen (RFC 3417).
@@ -30,6 +32,7 @@ func (r *reader) switches(root *table, all map[string]*Credential) []Switch {
 		}
 		s.Credentials = list(t, "credentials", `["core"]`, ofText(credentialNamed(all)))
 		s.Role = choice(t, "role", Core, Distribution, Access)
+		r.asking(t, &s)
 		t.rest()
 		if !t.has("address") {
 			t.missing("address", `write address = "10.0.0.2"`)
@@ -43,6 +46,49 @@ func (r *reader) switches(root *table, all map[string]*Credential) []Switch {
 		switches = append(switches, s)
 	}
 	return switches
+}
+
+// maxRequestsPerSecond bounds the rate of one switch.
+const maxRequestsPerSecond = 1000
+
+// asking reads what is asked of a switch, and how.
+func (r *reader) asking(t *table, s *Switch) {
+	s.Off, _ = t.flag("off")
+	s.SkipTables = list(t, "skip_tables", `["lldpRemTable"]`, ofText(r.tableName))
+	s.RequestsPerSecond = DefaultRequestsPerSecond
+	whole(t, "requests_per_second", &s.RequestsPerSecond, 1, maxRequestsPerSecond)
+	s.FromAddress, _ = parsed(t, "from_address", parseOwnAddress)
+	s.AnyReplyAddress, _ = t.flag("any_reply_address")
+	s.AllowDowngrade, _ = t.flag("allow_downgrade")
+	to, err := netip.ParseAddr(s.Address.Host)
+	if err == nil && s.FromAddress.IsValid() && to.Is4() != s.FromAddress.Is4() {
+		t.bad("from_address", "write an address of the same kind as the switch's: IPv4 and IPv6 do not reach each other")
+	}
+}
+
+// tableName checks the name of a table.
+func (r *reader) tableName(name string) (lan.Table, error) {
+	known := make([]string, len(r.options.Tables))
+	for i, table := range r.options.Tables {
+		known[i] = string(table)
+	}
+	if len(known) == 0 || slices.Contains(known, name) {
+		return lan.Table(name), nil
+	}
+	all := strings.Join(known, ", ")
+	if near := closest(name, known); near != "" {
+		return "", fmt.Errorf("no table of this name is read: did you mean %q? These are read: %s", near, all)
+	}
+	return "", fmt.Errorf("no table of this name is read: write one of %s", all)
+}
+
+// parseOwnAddress reads an address of this host.
+func parseOwnAddress(s string) (netip.Addr, error) {
+	ip, err := netip.ParseAddr(s)
+	if err != nil || ip.IsUnspecified() || ip.IsMulticast() {
+		return netip.Addr{}, errors.New(`write one IP address of this host, such as "10.0.0.9"`)
+	}
+	return ip.Unmap(), nil
 }
 
 // credentialNamed finds credentials by name. It does not repeat a wrong name,

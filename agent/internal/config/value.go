@@ -31,6 +31,19 @@ func brief(d time.Duration) string {
 	return s
 }
 
+// whole reads a whole number within bounds, and keeps what is there without
+// one.
+func whole(t *table, key string, n *int, least, most int) {
+	v, given := t.value(key)
+	switch x, ok := v.(int64); {
+	case !given:
+	case !ok || x < int64(least) || x > int64(most):
+		t.bad(key, "write a whole number from %d to %d, without quotes", least, most)
+	default:
+		*n = int(x)
+	}
+}
+
 // parsePrefix reads an address prefix whose host bits are zero.
 func parsePrefix(s string) (netip.Prefix, error) {
 	if ip, err := netip.ParseAddr(s); err == nil && ip.Zone() == "" {

@@ -9,9 +9,10 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/mib"
 )
 
-// readContext reads a further view of a device and adds what it shows.
-func readContext(ctx context.Context, source Source, name string, s *lan.Snapshot) {
-	in, err := source.In(ctx, name)
+// readContext reads a further view of the device and adds what it shows.
+func (r *reader) readContext(ctx context.Context, name string) {
+	s := r.snapshot
+	in, err := r.source.In(ctx, name)
 	if err != nil {
 		s.Readings = append(s.Readings, unreachable(name, err))
 		return
@@ -22,7 +23,8 @@ func readContext(ctx context.Context, source Source, name string, s *lan.Snapsho
 	if len(s.Interfaces) == 0 {
 		decoders = mib.Decoders()
 	}
-	readView(ctx, in, name, decoders, &view)
+	of := reader{snapshot: &view, source: in, context: name, skip: r.skip}
+	of.view(ctx, decoders)
 	merge(s, view, name)
 }
 

@@ -4,6 +4,7 @@
 package poll
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,10 +42,25 @@ type Device struct {
 	Name string // the address or file as the user named it
 	// Open reaches the device.
 	Open func(ctx context.Context) (Source, error)
+	// Skip are tables that are not asked for.
+	Skip []lan.Table
+	// Limit bounds the time of the whole reading. If zero, it is MaxTime.
+	Limit time.Duration
 }
 
 // MaxDevices is how many devices are read at once.
 const MaxDevices = 32
+
+// MaxTime is how long one device is read at most, so that none holds up all
+// the others.
+const MaxTime = 10 * time.Minute
+
+// Words in the reasons of readings.
+const (
+	SwitchedOff = "switched off in the configuration" // the user does not want the table
+	OutOfTime   = "gets no more time"                 // Device.Limit has gone by
+	Silent      = "the device has stopped answering"
+)
 
 // All reads every device and returns their snapshots in the same order. done
 // is called, from one goroutine at a time, after each.
@@ -83,35 +99,28 @@ func Read(ctx context.Context, d Device) (s lan.Snapshot) {
 		}
 		s.To = time.Now()
 	}()
+	limit := cmp.Or(d.Limit, MaxTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the device has been read for %v, and %s", limit, OutOfTime))
+	defer cancel()
 	source, err := d.Open(ctx)
 	if err != nil {
 		s.Err = err.Error()
 		return s
 	}
 	defer source.Close()
-	silent := readView(ctx, source, "", mib.Decoders(), &s)
+	r := reader{snapshot: &s, source: source, skip: d.Skip}
+	r.view(ctx, mib.Decoders())
 	for _, name := range source.Contexts() {
-		if silent {
+		if r.silent {
 			s.Readings = append(s.Readings, unreachable(name, errSilent))
 			continue
 		}
-		readContext(ctx, source, name, &s)
+		r.readContext(ctx, name)
 	}
 	if !anythingRead(&s) {
 		s.Err = "it answered, but no table could be read"
 	}
 	return s
-}
-
-// readView reads one view of a device into the snapshot, and tells whether
-// the device stopped answering meanwhile.
-func readView(ctx context.Context, source Source, name string, decoders []mib.Decoder, s *lan.Snapshot) (silent bool) {
-	r := reader{snapshot: s, source: source, context: name}
-	r.system(ctx)
-	r.tables(ctx, decoders)
-	mib.Join(s)
-	s.Requests += source.Requests()
-	return r.silent
 }
 
 func anythingRead(s *lan.Snapshot) bool {
@@ -125,7 +134,16 @@ type reader struct {
 	snapshot *lan.Snapshot
 	source   Source
 	context  string
+	skip     []lan.Table
 	silent   bool // the device has stopped answering
+}
+
+// view reads the view into the snapshot.
+func (r *reader) view(ctx context.Context, decoders []mib.Decoder) {
+	r.system(ctx)
+	r.tables(ctx, decoders)
+	mib.Join(r.snapshot)
+	r.snapshot.Requests += r.source.Requests()
 }
 
 func (r *reader) system(ctx context.Context) {
@@ -154,6 +172,10 @@ func (r *reader) tables(ctx context.Context, decoders []mib.Decoder) {
 func (r *reader) table(ctx context.Context, decoder mib.Decoder) lan.Reading {
 	start, before := time.Now(), r.source.Requests()
 	reading := lan.Reading{Table: decoder.Table(), Context: r.context, Method: lan.Walk}
+	if slices.Contains(r.skip, reading.Table) {
+		reading.Status, reading.Reason = lan.Failed, SwitchedOff
+		return reading
+	}
 	err := r.columns(ctx, decoder)
 	unread := decoder.Into(r.snapshot)
 	reading.Rows = decoder.Rows()
@@ -177,11 +199,14 @@ func outcome(rows int, err error, unread string) (lan.ReadStatus, string) {
 	}
 }
 
-var errSilent = errors.New("the device has stopped answering")
+var errSilent = errors.New(Silent)
 
 func (r *reader) columns(ctx context.Context, decoder mib.Decoder) error {
 	if r.silent {
 		return errSilent
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
 	}
 	// The decoder may find, while it reads, that it needs a column more.
 	for c := 0; c < len(decoder.Columns()); c++ {

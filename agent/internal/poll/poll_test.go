@@ -144,7 +144,7 @@ func TestReadSaysHowMuchOfATableWasRead(t *testing.T) {
 		{"one of two rows cannot be read", []smi.Varbind{number(fdbPort+cameraArcs, 2), number(fdbPort+".7.7", 2)}, nil,
 			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "1 row cannot be read: the index holds no hardware address, and there is no address column"}},
 		{"counted rows, and their addresses", []smi.Varbind{number(fdbPort+".1", 2), text(fdbAddress+".1", cameraText)}, nil,
-			lan.Reading{Status: lan.Complete, Rows: 1}},
+			lan.Reading{Status: lan.Complete, Rows: 1, Reason: "rows indexed otherwise than its MIB says: 1"}},
 		{"rows without the first column", []smi.Varbind{number(fdbStatus+cameraArcs, 3)}, nil, lan.Reading{Status: lan.Complete, Rows: 1}},
 		{"rows with columns that are not read", []smi.Varbind{text(fdbAddress+".1", cameraText)}, nil,
 			lan.Reading{Status: lan.Failed, Reason: "it has rows, but none with dot1dTpFdbPort"}},

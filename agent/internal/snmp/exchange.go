@@ -38,7 +38,10 @@ func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.
 	refusals := 0
 	renewed := false
 	for attempt := range attempts {
-		if err := ctx.Err(); err != nil {
+		if err := context.Cause(ctx); err != nil {
+			return answer{}, err
+		}
+		if err := s.pace.wait(ctx); err != nil {
 			return answer{}, err
 		}
 		deadline := time.Now().Add(s.attemptTime(attempt))
@@ -71,19 +74,10 @@ func (s *Session) exchange(ctx context.Context, pdu gosnmp.PDUType, names []smi.
 			}
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err := context.Cause(ctx); err != nil {
 		return answer{}, err
 	}
 	return answer{}, noAnswer(attempts, last)
-}
-
-// renew replaces the client, and with it all that it has learnt of the
-// device's engine.
-func (s *Session) renew(ctx context.Context) error {
-	if err := s.client.Close(); err != nil {
-		return err
-	}
-	return s.connect(ctx)
 }
 
 // attemptTime gives later attempts more time: a busy switch answers late
@@ -107,7 +101,7 @@ func sleepUntil(ctx context.Context, t time.Time) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	case <-timer.C:
 		return nil
 	}

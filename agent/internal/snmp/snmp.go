@@ -11,8 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -61,15 +60,27 @@ type Credential struct {
 type Options struct {
 	Timeout     time.Duration // for one answer; 1 s
 	Attempts    int           // for one request that is not answered; 6
-	Repetitions int           // rows asked for at once; 25, about one datagram
+	Repetitions int           // rows asked for at once; DefaultRepetitions
 	MaxRows     int           // of one table; 200,000
 	TableTime   time.Duration // for one table; 5 min
+
+	RequestsPerSecond int        // at most; without limit
+	From              netip.Addr // this host's address to ask from; the system's choice
+
+	// AnyReplyAddress takes replies whatever address and port they come from,
+	// as devices with several addresses send them. They are checked all the
+	// same. That nothing listens at the port is not noticed then.
+	AnyReplyAddress bool
 }
+
+// DefaultRepetitions is how many rows are asked for at once: about what one
+// datagram holds.
+const DefaultRepetitions = 25
 
 func (o Options) withDefaults() Options {
 	setDefault(&o.Timeout, time.Second)
 	setDefault(&o.Attempts, 6)
-	setDefault(&o.Repetitions, 25)
+	setDefault(&o.Repetitions, DefaultRepetitions)
 	setDefault(&o.MaxRows, 200_000)
 	setDefault(&o.TableTime, 5*time.Minute)
 	return o
@@ -97,6 +108,7 @@ type Session struct {
 	port     uint16
 	client   *gosnmp.GoSNMP
 	socket   *socket
+	pace     pace
 	cred     Credential
 	opts     Options
 	bulk     int // repetitions that this device has managed so far
@@ -184,55 +196,6 @@ func (l refusals) Unwrap() []error {
 	return errs
 }
 
-func dial(ctx context.Context, address string, cred Credential, opts Options) (*Session, error) {
-	host, port, err := splitAddress(address)
-	if err != nil {
-		return nil, err
-	}
-	opts = opts.withDefaults()
-	s := &Session{host: host, port: port, cred: cred, opts: opts, bulk: opts.Repetitions}
-	if err := s.connect(ctx); err != nil {
-		return nil, fmt.Errorf("open %s: %w", address, err)
-	}
-	return s, nil
-}
-
-// connect makes a fresh client with a socket of its own.
-func (s *Session) connect(ctx context.Context) error {
-	client := &gosnmp.GoSNMP{
-		Context: ctx,
-		Target:  s.host, Port: s.port, Transport: "udp",
-		Version: gosnmp.Version2c, Community: s.cred.Community,
-		Timeout: s.opts.Timeout, MaxOids: gosnmp.MaxOids,
-	}
-	switch s.cred.Version {
-	case V1:
-		client.Version = gosnmp.Version1
-	case V3:
-		if err := useUSM(client, s.cred); err != nil {
-			return err
-		}
-	}
-	if err := client.Connect(); err != nil {
-		return err
-	}
-	s.socket = &socket{Conn: client.Conn, accept: s.accept}
-	client.Conn, s.client = s.socket, client
-	return nil
-}
-
-func splitAddress(address string) (host string, port uint16, err error) {
-	host, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return strings.Trim(address, "[]"), 161, nil
-	}
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || n == 0 {
-		return "", 0, fmt.Errorf("open %s: port %q is not a number from 1 to 65535", address, text)
-	}
-	return host, uint16(n), nil
-}
-
 var sysUpTime = smi.MustOID("1.3.6.1.2.1.1.3.0")
 
 // probe asks for sysUpTime, which every agent has (RFC 3418). An answer to it
@@ -247,6 +210,15 @@ func (s *Session) probe(ctx context.Context) error {
 
 // Credential tells by which credential the device was reached.
 func (s *Session) Credential() Credential { return s.cred }
+
+// Repetitions tells how many rows it asks for at once by now: what the device
+// has managed so far. It is 1 in version 1, which knows no more.
+func (s *Session) Repetitions() int {
+	if s.cred.Version == V1 {
+		return 1
+	}
+	return s.bulk
+}
 
 // Requests tells how many requests were sent so far, repeated ones included.
 func (s *Session) Requests() int { return s.requests }

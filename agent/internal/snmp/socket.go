@@ -12,6 +12,8 @@ import (
 type socket struct {
 	net.Conn
 	accept func(datagram []byte) error // says why a datagram is no answer
+	sent   func()                      // is told of each datagram that is sent
+	to     net.Addr                    // where Conn is not connected; nil where it is
 
 	// Both are of the attempt under way.
 	ctx     context.Context
@@ -20,6 +22,15 @@ type socket struct {
 
 // begin starts an attempt.
 func (s *socket) begin(ctx context.Context) { s.ctx, s.ignored = ctx, nil }
+
+// Write sends a datagram to the device.
+func (s *socket) Write(b []byte) (int, error) {
+	s.sent()
+	if conn, ok := s.Conn.(net.PacketConn); ok && s.to != nil {
+		return conn.WriteTo(b, s.to)
+	}
+	return s.Conn.Write(b)
+}
 
 // Read waits for the next datagram that may be an answer. The deadline that
 // gosnmp has set bounds it, however many others come.
