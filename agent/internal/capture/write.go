@@ -7,16 +7,26 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
 // Write writes rows as a .snmprec file: sorted by name and, where a name is
-// repeated, the first row alone. The exceptions of RFC 3416 are no values and
-// give an error.
-func Write(w io.Writer, rows []smi.Varbind) error {
+// repeated, the first row alone. Rows that Secret speaks of are left out. The
+// exceptions of RFC 3416 are no values and give an error. The comments stand
+// at the top, a line for each.
+func Write(w io.Writer, rows []smi.Varbind, comments ...string) error {
 	out := bufio.NewWriter(w)
 	var line []byte
+	for _, comment := range comments {
+		if _, err := fmt.Fprintf(out, "# %s\n", lan.CleanText([]byte(comment))); err != nil {
+			return fmt.Errorf("write capture: %w", err)
+		}
+	}
 	for row := range New(rows).All() {
+		if Secret(row.Name) {
+			continue
+		}
 		tag, value, err := snmprecValue(row.Value)
 		if err != nil {
 			return fmt.Errorf("write capture: %s: %w", row.Name, err)
