@@ -64,6 +64,9 @@ var indexColumns = map[lan.Table]string{
 	lan.IPNetToPhysicalTable: "ipNetToPhysical",
 	lan.LLDPRemTable:         "lldp_rem",
 	lan.Dot1dBasePortTable:   "basePorts",
+	lan.LLDPV2RemTable:       "lldpV2",
+	lan.CDPCacheTable:        "cdp",
+	lan.PethPsePortTable:     "poe",
 }
 
 // observeCapture scans one file as 'scan -from' does.
@@ -71,7 +74,7 @@ func observeCapture(t *testing.T, file capture.File, lists []string) *report.Rep
 	t.Helper()
 	c := config.Default()
 	c.Watch.Lists = lists
-	o, err := newObserver(c)
+	o, err := newObserver(c, new(recall))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +224,8 @@ var explainedRows = map[string]string{
 	"sharp_mxm266nv ipNetToMediaTable":    "0 of 1",
 	"sharp_mxm266nv ipNetToPhysicalTable": "0 of 1",
 	"vega ipNetToMediaTable":              "0 of 1",
+	// Only what is allowed was recorded, and not what the ports deliver.
+	"linksys-ss_lgs318p pethPsePortTable": "0 of 18",
 }
 
 // explainedStatus lists the tables with rows that cannot be read, and what is
@@ -230,6 +235,7 @@ var explainedStatus = map[string]string{
 	"sharp_mxm266nv ipNetToMediaTable":    "none with ipNetToMediaPhysAddress",
 	"sharp_mxm266nv ipNetToPhysicalTable": "none with ipNetToPhysicalPhysAddress",
 	"vega ipNetToMediaTable":              "none with ipNetToMediaPhysAddress",
+	"linksys-ss_lgs318p pethPsePortTable": "none with pethPsePortDetectionStatus",
 	// The rows are numbered and the address column was not recorded.
 	"fortiswitch_s248ep dot1dTpFdbTable": "no address column",
 	"netonix_wispswitch dot1dTpFdbTable": "no address column",

@@ -18,6 +18,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/durable"
 	"github.com/camwarden/camwarden/agent/internal/page"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/receive"
@@ -39,7 +40,7 @@ const demoCommunity = "demo"
 func runDemo(ctx context.Context, args []string, std stdio) error {
 	var html string
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.StringVar(&html, "html", filepath.Join(os.TempDir(), "camwarden-demo.html"), "write the page to `FILE`")
+	flags.StringVar(&html, "html", "", "write the page to `FILE` (a new one in the folder for temporary files)")
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
@@ -55,7 +56,8 @@ func runDemo(ctx context.Context, args []string, std stdio) error {
 	if err := demoDeliver(ctx, r, std.out); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	if err := writeFile(html, func(w io.Writer) error { return page.Write(w, r) }); err != nil {
+	html, err = demoPage(html, r)
+	if err != nil {
 		return fmt.Errorf("demo: write the page: %w", err)
 	}
 	fmt.Fprintf(std.out, `
@@ -69,10 +71,22 @@ What to run next, on your own site:
 	return nil
 }
 
+// demoPage writes the page, to a new file of its own unless one is named.
+func demoPage(path string, r *report.Report) (string, error) {
+	if path != "" {
+		return path, durable.WriteFile(path, 0o644, func(w io.Writer) error { return page.Write(w, r) })
+	}
+	file, err := os.CreateTemp("", "camwarden-demo-*.html")
+	if err != nil {
+		return "", err
+	}
+	return file.Name(), errors.Join(page.Write(file, r), file.Close())
+}
+
 // demoObserve lets the devices of the site answer on loopback, and reads them
 // as any switch is read.
 func demoObserve(ctx context.Context, out io.Writer) (*report.Report, error) {
-	o, err := newObserver(&config.Config{Site: config.Site{ID: "DEMO", Name: "Riverside House"}, Watch: config.Default().Watch})
+	o, err := newObserver(&config.Config{Site: config.Site{ID: "DEMO", Name: "Riverside House"}, Watch: config.Default().Watch}, new(recall))
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +139,11 @@ func demoAgent(file capture.File) (*snmpagent.Agent, error) {
 
 func demoDevice(agent *snmpagent.Agent) poll.Device {
 	at := agent.Addr()
-	address := config.Address{Host: at.Addr().String(), Port: at.Port()}
-	return switchDevice(address.String(), address, []snmp.Credential{{Name: "the demo's community", Version: snmp.V2c, Community: demoCommunity}})
+	return reach{
+		Switch:      config.Switch{Address: config.Address{Host: at.Addr().String(), Port: at.Port()}},
+		credentials: []snmp.Credential{{Name: "the demo's community", Version: snmp.V2c, Community: demoCommunity}},
+		known:       new(recall),
+	}.device()
 }
 
 // demoDeliver spools the report and delivers it to an endpoint that refuses
@@ -143,7 +160,11 @@ func demoDeliver(ctx context.Context, r *report.Report, out io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, waiting.Close()) }()
 	endpoint, url, stop, err := demoEndpoint(ctx, folder, func(status int) {
-		fmt.Fprintf(out, "  the endpoint answers %d %s; %s in the spool\n", status, http.StatusText(status), count(waiting.Status().Depth, "report"))
+		fmt.Fprintf(out, "  the endpoint answers %d %s", status, http.StatusText(status))
+		if status != http.StatusOK {
+			fmt.Fprintf(out, "; %s in the spool until it does better", count(waiting.Status().Depth, "report"))
+		}
+		fmt.Fprintln(out)
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,8 @@ func commands() []command {
 		{"demo", "show the whole job on an embedded site, with nothing configured", runDemo},
 		{"scan", "observe once, now, and show what was found", runScan},
 		{"run", "the service: observe on schedule, deliver to the endpoint", runService},
+		{"check", "test configuration, secrets, state folder, endpoint and switches", runCheck},
+		{"capture", "record a switch's tables to a file, redacted if asked", runCapture},
 		{"receive", "a small endpoint for pilots and tests", runReceive},
 		{"lookup", "who an address block is assigned to, and which lists name that maker", runLookup},
 		{"version", "version, commit, registry and lists of this program", runVersion},
@@ -58,9 +60,12 @@ func run(args []string, std stdio) int {
 		usage(std.err)
 		return exitUsage
 	}
-	if name := args[0]; name == "help" || name == "-h" || name == "-help" || name == "--help" {
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
 		usage(std.out)
 		return exitDone
+	case "-version", "--version":
+		args = []string{"version"}
 	}
 	for _, c := range commands() {
 		if c.name == args[0] {
@@ -118,6 +123,9 @@ func exitCode(err error, to io.Writer) int {
 // the caller says so.
 func parseFlags(flags *flag.FlagSet, args []string, std stdio, arguments bool) error {
 	flags.SetOutput(std.err)
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		flags.SetOutput(std.out) // asked for, it is the result
+	}
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -12,6 +12,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/mib"
 	"github.com/camwarden/camwarden/agent/internal/neigh"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/registry"
@@ -27,17 +28,26 @@ type observer struct {
 	host    bool // read this host's own neighbour table as well
 	rules   detect.Rules
 	site    report.Site
+
+	seen map[string]bool // the hardware addresses of all stations, once observed
 }
 
 // observe makes one observation. done is called after each device, and may be
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
+	from := time.Now()
 	snapshots := poll.All(ctx, o.devices, done)
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}
-	judgement := detect.Judge(locate.Stations(snapshots), o.rules)
+	stations := locate.Stations(snapshots)
+	o.seen = make(map[string]bool, len(stations))
+	for i := range stations {
+		o.seen[stations[i].MAC.String()] = true
+	}
+	judgement := detect.Judge(stations, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
+	r.Observed = report.NewSpan(from, time.Now())
 	id, err := report.NewID(time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("make a report: %w", err)
@@ -81,20 +91,25 @@ func configOptions() (config.Options, error) {
 	for _, list := range catalog.Lists() {
 		o.Lists = append(o.Lists, list.ID)
 	}
+	for _, decoder := range mib.Decoders() {
+		o.Tables = append(o.Tables, decoder.Table())
+	}
 	return o, nil
 }
 
 // newObserver prepares the observations that a configuration asks for.
-func newObserver(c *config.Config) (*observer, error) {
+func newObserver(c *config.Config, known *recall) (*observer, error) {
 	site := detect.Site{CoreVLANs: c.Site.CoreVLANs, CorePrefixes: c.Site.CorePrefixes,
 		Sensitive: c.Site.Sensitive != nil && *c.Site.Sensitive}
 	o := &observer{host: true, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
 	for _, s := range c.Switches {
-		name := deviceName(s.Address)
-		if s.Role == config.Core {
-			site.CoreSwitches = append(site.CoreSwitches, name)
+		if s.Off {
+			continue
 		}
-		o.devices = append(o.devices, switchDevice(name, s.Address, credentials(s.Credentials)))
+		if s.Role == config.Core {
+			site.CoreSwitches = append(site.CoreSwitches, deviceName(s.Address))
+		}
+		o.devices = append(o.devices, reach{s, credentials(s.Credentials), known}.device())
 	}
 	var err error
 	o.rules, err = newRules(c.Watch.Lists, site)

@@ -30,12 +30,15 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-func (p *progress) device(s lan.Snapshot) {
+func (p *progress) device(s lan.Snapshot) { p.step(s.Name()) }
+
+// step tells of one more thing that was read.
+func (p *progress) step(name string) {
 	if p.to == nil {
 		return
 	}
 	p.read++
-	fmt.Fprintf(p.to, "\r\x1b[Kread %d of %d: %s", p.read, p.all, s.Name())
+	fmt.Fprintf(p.to, "\r\x1b[Kread %d of %d: %s", p.read, p.all, name)
 }
 
 // done clears the line.

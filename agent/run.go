@@ -93,8 +93,6 @@ func (s *service) load() (*config.Config, error) {
 	return c, nil
 }
 
-func (s *service) memoryPath() string { return filepath.Join(s.state, "memory.json") }
-
 func (s *service) run(ctx context.Context) error {
 	if err := s.open(); err != nil {
 		return err
@@ -116,7 +114,7 @@ func (s *service) open() error {
 	if s.spool, err = spool.Open(filepath.Join(s.state, "spool"), spool.Options{Log: s.log}); err != nil {
 		return err
 	}
-	if s.memory, err = memory.Load(s.memoryPath()); err != nil {
+	if s.memory, err = memory.Load(memoryPath(s.state)); err != nil {
 		s.log.Error("what was remembered is lost", "error", err)
 	}
 	if err := ownID(s.memory); err != nil {
@@ -145,7 +143,7 @@ func (s *service) observe(ctx context.Context) error {
 		} else {
 			s.cycle(ctx, c, &last)
 			now := time.Now()
-			pause = newSchedule(c.Schedule.Every, c.Site.ID+s.memory.AgentID).next(now, rand.Float64()).Sub(now)
+			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -162,19 +160,23 @@ type sent struct {
 // cycle makes one observation and spools it when it says something new, or
 // when a report is due.
 func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
-	o, err := newObserver(c)
+	known := newRecall(s.memory, s.log)
+	o, err := newObserver(c, known)
 	if err != nil {
 		s.log.Error("observe", "error", err)
 		return
 	}
 	r, err := o.observe(ctx, nil)
+	s.memory.Remember(known.all())
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return
 	}
 	s.commit.Lock()
 	defer s.commit.Unlock()
+	s.memory.Release(r, o.seen)
 	s.memory.Observe(r, time.Now())
+	r.Sort()
 	covered := coverageKey(r)
 	due := last.at.IsZero() || time.Since(last.at) >= c.Schedule.ReportEvery || covered != last.coverage
 	s.log.Info("observed", "findings", len(r.Findings), "changes", len(r.Changes), "coverage", covered, "report", due || len(r.Changes) > 0)
@@ -184,7 +186,11 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		}
 		*last = sent{at: time.Now(), coverage: covered}
 	}
-	s.logError("remember", s.memory.Save(s.memoryPath()))
+	// A report that is in memory alone is lost with the process, and with it
+	// what has changed: the next process must find that anew.
+	if s.spool.Status().State == spool.OK {
+		s.logError("remember", s.memory.Save(memoryPath(s.state)))
+	}
 }
 
 // coverageKey says which sources were read how well: a source that fails is
@@ -213,9 +219,9 @@ func (s *service) put(r *report.Report) bool {
 	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(),
 		Declared: status.Dropped.Total, Body: body})
 	if err != nil {
-		s.log.Error("the spool could not keep a report on disk; it is kept in memory", "seq", r.Seq, "error", err)
+		s.log.Error("the spool could not keep a report on disk", "seq", r.Seq, "bytes", len(body), "error", err)
 	}
-	return true
+	return err == nil || s.spool.Status().State == spool.Degraded // then it is kept in memory
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

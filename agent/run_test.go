@@ -127,7 +127,10 @@ func writeTestFile(t *testing.T, path string, content []byte) {
 }
 
 // aSwitch answers SNMP as the demonstration's access-ground does.
-func aSwitch(t *testing.T) *snmpagent.Agent {
+func aSwitch(t *testing.T) *snmpagent.Agent { return aSwitchThat(t, nil) }
+
+// aSwitchThat is a switch whose answers are changed.
+func aSwitchThat(t *testing.T, change func(snmpagent.Request, *snmpagent.Response)) *snmpagent.Agent {
 	t.Helper()
 	file, err := os.Open("demosite/access-ground.snmprec")
 	if err != nil {
@@ -138,7 +141,8 @@ func aSwitch(t *testing.T) *snmpagent.Agent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agent, err := snmpagent.Start("127.0.0.1:0", snmpagent.Options{Communities: map[string]*capture.Recording{"canary-community": recording}})
+	agent, err := snmpagent.Start("127.0.0.1:0", snmpagent.Options{
+		Communities: map[string]*capture.Recording{"canary-community": recording}, Intercept: change})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +252,9 @@ community = "canary-community"
 
 	reports := arrived(t, centre)
 	checkReports(t, reports)
+	if kept := tree(t, state); !strings.Contains(kept, `"credentials":"sw","version":"v2c","repetitions":25`) {
+		t.Errorf("how the switch was reached is not remembered: %.500s", kept)
+	}
 	for _, text := range []string{service.logged(), endpoint.logged(), fmt.Sprintf("%+v", reports), tree(t, state), tree(t, centre)} {
 		for _, canary := range []string{"canary-token", "canary-community"} {
 			if strings.Contains(text, canary) {

@@ -7,43 +7,29 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"strings"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/durable"
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/page"
 	"github.com/camwarden/camwarden/agent/internal/report"
-	"github.com/camwarden/camwarden/agent/internal/snmp"
+	"github.com/camwarden/camwarden/agent/internal/watchlist"
 )
-
-// texts is a flag that may be given several times.
-type texts []string
-
-func (t *texts) String() string { return strings.Join(*t, " ") }
-
-func (t *texts) Set(value string) error {
-	*t = append(*t, value)
-	return nil
-}
 
 // scanFlags are the flags of scan.
 type scanFlags struct {
-	config, state                 string
+	accessFlags
 	switches, from                texts
-	communities, communityFiles   texts
 	lists                         texts
 	noHost, full, json, exitCodes bool
 	html                          string
 }
 
 func (f *scanFlags) define(flags *flag.FlagSet) {
-	flags.StringVar(&f.config, "config", "", "read the configuration from `FILE`")
-	flags.StringVar(&f.state, "state", "", "the service's state folder is `DIR`; scan needs none and writes none")
+	f.accessFlags.define(flags)
 	flags.Var(&f.switches, "switch", "read the switch at `HOST[:PORT]` in place of the configured ones (repeatable)")
-	flags.Var(&f.communities, "community", "ask with the community `NAME`, v2c before v1 (repeatable; public)")
-	flags.Var(&f.communityFiles, "community-file", "read the community from `FILE`, or from standard input when it is - (repeatable)")
 	flags.Var(&f.from, "from", "read the capture `FILE` (.snmprec or snmpwalk -On), or all of a folder, in place of a switch (repeatable); implies -no-host")
 	flags.Var(&f.lists, "list", "watch the list `ID` in place of the configured ones (repeatable)")
 	flags.BoolVar(&f.noHost, "no-host", false, "leave out this host's own neighbour table")
@@ -83,144 +69,104 @@ func runScan(ctx context.Context, args []string, std stdio) error {
 // observer combines the configuration, if there is one, and the flags. A
 // capture that cannot be read is coverage, as a switch that does not answer.
 func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
-	c, err := f.loadConfig()
+	if len(f.switches) == 0 && len(f.communities)+len(f.communityFiles) > 0 {
+		return nil, nil, usageError("scan: -community and -community-file belong to a -switch; the configuration has its own credentials")
+	}
+	c, err := f.loadConfig(len(f.switches)+len(f.from) > 0, std.err)
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(f.lists) > 0 {
 		c.Watch.Lists = f.lists
 	}
-	o, err := newObserver(c)
+	known := peekRecall(f.state, std.err)
+	o, err := newObserver(c, known)
 	if err != nil {
 		return nil, nil, err
 	}
+	if namesNobody(o.rules.Lists) {
+		fmt.Fprintln(std.err, "camwarden: the watched lists name no maker, so nothing can be flagged")
+	}
 	o.host = !f.noHost && len(f.from) == 0
 	if len(f.switches) == 0 && len(f.from) == 0 {
+		if !o.host && len(o.devices) == 0 {
+			return nil, nil, usageError("scan: there is nothing to read: name a -switch or a capture with -from")
+		}
 		return o, nil, nil
 	}
 	o.devices = nil
-	if err := f.addSwitches(o, c, std); err != nil {
+	if err := f.addSwitches(o, c, known, std); err != nil {
 		return nil, nil, err
 	}
 	return o, f.addCaptures(o, std.err), nil
 }
 
-// loadConfig reads the configuration. The standard one may be missing, unless
-// it was asked for by name.
-func (f *scanFlags) loadConfig() (*config.Config, error) {
-	options, err := configOptions()
-	if err != nil {
-		return nil, err
-	}
-	path := f.config
-	if path == "" {
-		path = defaultConfig()
-	}
-	c, err := config.Load(path, options)
-	switch {
-	case err == nil:
-		return c, nil
-	case f.config == "" && (errors.Is(err, fs.ErrNotExist) || len(f.switches)+len(f.from) > 0):
-		return config.Default(), nil
-	default:
-		return nil, exit{exitUsage, err}
-	}
+// namesNobody tells lists that cannot flag anything.
+func namesNobody(lists []*watchlist.List) bool {
+	return !slices.ContainsFunc(lists, func(l *watchlist.List) bool { return l.Criterion || len(l.Entries) > 0 })
 }
 
-func (f *scanFlags) addSwitches(o *observer, c *config.Config, std stdio) error {
+func (f *scanFlags) addSwitches(o *observer, c *config.Config, known *recall, std stdio) error {
 	if len(f.switches) == 0 {
 		return nil
 	}
-	creds, err := f.credentials(c, std.in)
+	given, err := f.communityCredentials(std.in)
 	if err != nil {
 		return err
 	}
+	added := make(map[config.Address]bool)
 	for _, text := range f.switches {
 		address, err := config.ParseAddress(text)
 		if err != nil {
 			return usageError("-switch %s: %w", text, err)
 		}
-		o.devices = append(o.devices, switchDevice(deviceName(address), address, creds))
+		if added[address] {
+			continue // read twice, one switch would look like two
+		}
+		added[address] = true
+		o.devices = append(o.devices, reachNamed(address, given, c, known).device())
 	}
 	return nil
-}
-
-// credentials are those of the flags, or else those of the configuration, or
-// else the community that switches come with.
-func (f *scanFlags) credentials(c *config.Config, in io.Reader) ([]snmp.Credential, error) {
-	communities := append([]string(nil), f.communities...)
-	for _, path := range f.communityFiles {
-		community, err := readCommunity(path, in)
-		if err != nil {
-			return nil, err
-		}
-		communities = append(communities, community)
-	}
-	if len(communities) == 0 {
-		for _, s := range c.Switches {
-			return credentials(s.Credentials), nil
-		}
-		communities = []string{"public"}
-	}
-	var list []snmp.Credential
-	for _, version := range []snmp.Version{snmp.V2c, snmp.V1} {
-		for i, community := range communities {
-			name := "the given community"
-			if len(communities) > 1 {
-				name = fmt.Sprintf("community %d of %d", i+1, len(communities))
-			}
-			list = append(list, snmp.Credential{Name: name, Version: version, Community: community})
-		}
-	}
-	return list, nil
-}
-
-func readCommunity(path string, in io.Reader) (string, error) {
-	const most = 4096
-	name := path
-	if path == "-" {
-		name = "standard input"
-	} else {
-		file, err := os.Open(path)
-		if err != nil {
-			return "", usageError("-community-file: %w", err)
-		}
-		defer file.Close()
-		in = file
-	}
-	text, err := io.ReadAll(io.LimitReader(in, most+1))
-	if err != nil {
-		return "", usageError("-community-file: read %s: %w", name, err)
-	}
-	community := strings.TrimRight(string(text), "\r\n")
-	if community == "" || len(text) > most || strings.ContainsAny(community, "\r\n") {
-		return "", usageError("-community-file: %s must hold one line, the community", name)
-	}
-	return community, nil
 }
 
 // addCaptures adds the captures, each read when its turn comes. It returns
 // what cannot even be found or read.
 func (f *scanFlags) addCaptures(o *observer, log io.Writer) []report.Coverage {
-	files, errs := capture.List(f.from)
 	var failed []report.Coverage
-	for _, err := range errs {
-		fmt.Fprintln(log, "camwarden:", err)
-		failed = append(failed, report.Coverage{Source: strings.Join(f.from, " "), Kind: "switch", Status: "failed",
-			Reason: err.Error(), Tables: []report.Table{}})
-	}
-	for _, file := range files {
-		o.devices = append(o.devices, captureDevice(file))
+	added := make(map[string]bool)
+	for _, path := range f.from {
+		files, errs := capture.List([]string{path})
+		for _, err := range errs {
+			fmt.Fprintln(log, "camwarden:", lan.CleanText([]byte(err.Error())))
+			failed = append(failed, report.Coverage{Source: lan.CleanText([]byte(path)), Kind: string(lan.SwitchSource), Status: "failed",
+				Reason: lan.CleanText([]byte(err.Error())), Tables: []report.Table{}})
+		}
+		for _, file := range files {
+			if !added[file.Path] {
+				added[file.Path] = true
+				o.devices = append(o.devices, captureDevice(file))
+			}
+		}
 	}
 	return failed
 }
 
+// print shows the report, and then writes the page: an observation is not to
+// be lost because a page cannot be written.
 func (f *scanFlags) print(r *report.Report, out io.Writer) error {
-	if f.html != "" {
-		if err := writeFile(f.html, func(w io.Writer) error { return page.Write(w, r) }); err != nil {
-			return fmt.Errorf("write the page: %w", err)
-		}
+	if err := f.show(r, out); err != nil {
+		return err
 	}
+	if f.html == "" {
+		return nil
+	}
+	if err := durable.WriteFile(f.html, 0o644, func(w io.Writer) error { return page.Write(w, r) }); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+func (f *scanFlags) show(r *report.Report, out io.Writer) error {
 	if !f.json {
 		return printReport(out, r)
 	}
@@ -244,13 +190,4 @@ func (f *scanFlags) verdict(r *report.Report) error {
 	default:
 		return nil
 	}
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(file), file.Close())
 }

@@ -6,24 +6,21 @@ import (
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
-	"github.com/camwarden/camwarden/agent/internal/config"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
 
-// switchDevice is a switch that is read over SNMP.
-func switchDevice(name string, address config.Address, credentials []snmp.Credential) poll.Device {
-	return poll.Device{Name: name, Open: func(ctx context.Context) (poll.Source, error) {
-		session, err := snmp.Open(ctx, address.String(), credentials, snmp.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return switchSource{session}, nil
-	}}
+// A switchSource is a session with a switch. It shows one view.
+type switchSource struct {
+	*snmp.Session
+	ended func() // is called before the session is closed
 }
 
-// A switchSource is a session with a switch. It shows one view.
-type switchSource struct{ *snmp.Session }
+// Close ends the session.
+func (s switchSource) Close() error {
+	s.ended()
+	return s.Session.Close()
+}
 
 func (switchSource) Contexts() []string { return nil }
 
