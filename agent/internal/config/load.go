@@ -29,7 +29,7 @@ func Load(path string, o Options) (*Config, error) {
 	text, info, err := readAtMost(path, maxSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("read configuration %s: %w: write one with camwarden setup, or name another with -config", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("read configuration %s: %w: write it, or name another with -config", path, fs.ErrNotExist)
 	case err != nil:
 		return nil, fmt.Errorf("read configuration %s: %w", path, err)
 	}

@@ -34,7 +34,7 @@ func TestLoad(t *testing.T) {
 func TestLoadMissing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "camwarden.toml")
 	_, err := Load(path, Options{})
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "camwarden setup") || strings.Count(err.Error(), path) != 1 {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "write it, or name another") || strings.Count(err.Error(), path) != 1 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -100,8 +100,8 @@ version = "2c"
 community_file = "site.community"
 `
 
-// A name is looked for beside the configuration, then among the credentials
-// of systemd.
+// A name is looked for among the credentials of systemd, then beside the
+// configuration, where the service's own user may not read what is root's.
 func TestCredentialsDirectory(t *testing.T) {
 	folder, systemd := secrets(t), t.TempDir()
 	t.Setenv(credentialsDirectory, systemd)
@@ -115,12 +115,18 @@ func TestCredentialsDirectory(t *testing.T) {
 	if got := community(); got != "refused" {
 		t.Errorf("community %q with no file at all", got)
 	}
+	writeFile(t, filepath.Join(folder, "site.community"), "from the folder", 0o600)
+	if got := community(); got != "from the folder" {
+		t.Errorf("community %q, want that beside the configuration", got)
+	}
 	writeFile(t, filepath.Join(systemd, "site.community"), "from systemd", 0o444)
 	if got := community(); got != "from systemd" {
 		t.Errorf("community %q, want that of systemd, whose permissions are its own", got)
 	}
-	writeFile(t, filepath.Join(folder, "site.community"), "from the folder", 0o600)
-	if got := community(); got != "from the folder" {
-		t.Errorf("community %q, want that beside the configuration", got)
+	if err := os.Chmod(filepath.Join(folder, "site.community"), 0o000); err != nil {
+		t.Fatal(err)
+	}
+	if got := community(); got != "from systemd" {
+		t.Errorf("community %q with a file of root's beside the configuration, want that of systemd", got)
 	}
 }

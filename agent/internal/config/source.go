@@ -82,23 +82,21 @@ func (r *reader) secret(t *table, key string) source {
 	return s
 }
 
-// resolve makes a path absolute: from the folder of the configuration, else
-// from systemd's credentials when it is there.
+// resolve makes a path absolute: from systemd's credentials when it is there,
+// else from the folder of the configuration. systemd comes first: what it
+// hands over is a copy of a file that root keeps beside the configuration,
+// and that the service's own user must not read.
 func (r *reader) resolve(name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)
 	}
-	path := filepath.Join(r.folder, name)
-	if _, err := os.Stat(path); err == nil || !filepath.IsLocal(name) {
-		return path
-	}
-	if folder := os.Getenv(credentialsDirectory); folder != "" {
+	if folder := os.Getenv(credentialsDirectory); folder != "" && filepath.IsLocal(name) {
 		credential := filepath.Join(folder, name)
 		if _, err := os.Stat(credential); err == nil {
 			return credential
 		}
 	}
-	return path
+	return filepath.Join(r.folder, name)
 }
 
 // fileName reads a key that names a file which is read only at its use.
