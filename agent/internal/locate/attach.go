@@ -17,7 +17,7 @@ func (s *site) place(st *Station) Place {
 	}
 	rest, farther := nearest(candidates)
 	out = append(farther, out...)
-	if len(rest) == 1 && !rest[0].more {
+	if len(rest) == 1 {
 		place := attached(st, rest[0])
 		place.list(out)
 		return place

@@ -13,7 +13,6 @@ type candidate struct {
 	vlan   lan.VLAN
 	row    *Sighting // the row that shows it there
 	direct bool      // the station announces itself there, and no bridge is between
-	more   bool      // the device sees it on more ports, which were not compared
 }
 
 // A ruledOut candidate is not the station's place, and why says why not.
@@ -22,12 +21,10 @@ type ruledOut struct {
 	why string
 }
 
-// Where a station is on more ports of one device than this, the rest are not
-// compared. A share of maxAlternatives is enough for few devices.
-const minPerDevice = 8
-
 // candidates are the ports on which a station is seen, in order, and those
-// that are ruled out by what the same device says of it.
+// that are ruled out by what the same device says of it. Of very many ports
+// some are enough, two of each device at least: while two of one stay, none is
+// chosen.
 func (s *site) candidates(st *Station) (rest []candidate, out []ruledOut) {
 	devices := byDevice(s.ports(st))
 	forwarded := slices.ContainsFunc(devices, func(of []candidate) bool { return of[0].port.device.bridge })
@@ -37,12 +34,9 @@ func (s *site) candidates(st *Station) (rest []candidate, out []ruledOut) {
 			continue
 		}
 		kept, lost := onOneDevice(of)
-		if most := max(minPerDevice, maxAlternatives/len(devices)); len(kept) > most {
+		if most := max(2, maxAlternatives/len(devices)); len(kept) > most {
 			lost = append(lost, ruleOut(kept[most:], "too many ports see it to compare them all")...)
 			kept = kept[:most]
-			for i := range kept {
-				kept[i].more = true
-			}
 		}
 		rest, out = append(rest, kept...), append(out, lost...)
 	}

@@ -1,6 +1,7 @@
 package locate_test
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -53,6 +54,15 @@ func TestWhatForwards(t *testing.T) {
 	})
 }
 
+// proxy answers for nine addresses, 10.1.1.9 the last of them.
+func proxy(m lan.MAC) []row {
+	var rows []row
+	for i := 1; i <= 9; i++ {
+		rows = append(rows, arp(9, m, fmt.Sprint("10.1.1.", i)))
+	}
+	return rows
+}
+
 // TestOtherProtocols: CDP tells no hardware address, and goes through switches
 // that do not speak it.
 func TestOtherProtocols(t *testing.T) {
@@ -70,6 +80,12 @@ func TestOtherProtocols(t *testing.T) {
 		{"nor where two have the address",
 			[]lan.Snapshot{bridge("sw1", fdb(4, mac(1)), arp(9, mac(1), "10.1.1.9"), arp(9, mac(2), "10.1.1.9"), heardOver(lan.CDPCacheTable, 4, cdp))},
 			map[lan.MAC]string{mac(1): "uplink sw1 p4 (1) behind cam", mac(2): "seen sw1 p9"}},
+		{"nor where that station answers for a whole network",
+			[]lan.Snapshot{bridge("sw1", append(proxy(mac(1)), fdb(4, mac(1)), heardOver(lan.CDPCacheTable, 4, cdp))...)},
+			map[lan.MAC]string{mac(1): "uplink sw1 p4 (1) behind cam"}},
+		{"alone without capabilities, it makes no uplink of its port",
+			[]lan.Snapshot{bridge("sw1", fdb(4, mac(1)), fdb(5, mac(1)), heardOver(lan.CDPCacheTable, 4, lan.LLDPNeighbor{Chassis: lan.LLDPID{MAC: mac(1)}}))},
+			map[lan.MAC]string{mac(1): "double [sw1 p4] [sw1 p5]"}},
 		{"heard through a switch that does not speak it",
 			[]lan.Snapshot{
 				bridge("sw1", base(own(1)), fdb(24, mac(1)), heardOver(lan.CDPCacheTable, 24, lan.LLDPNeighbor{SysName: "cam", Chassis: lan.LLDPID{MAC: mac(1)}})),

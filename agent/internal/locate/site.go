@@ -109,7 +109,7 @@ func (s *site) entitle() {
 	}
 	for _, d := range s.devices {
 		d.title = d.Name()
-		if false && d.title != d.Source {
+		if bearers[d.title] > 1 && d.title != d.Source {
 			d.title += " (" + d.Source + ")"
 		}
 	}

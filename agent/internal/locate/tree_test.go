@@ -90,4 +90,8 @@ func TestChain(t *testing.T) {
 	if got := places(site[0], site[2])[mac(1)]; got != "ambiguous [sw1 p24] [sw3 p3]" {
 		t.Errorf("without the one between: %s", got)
 	}
+	oneWay := places(site[0], bridge("sw2", base(own(2)), fdb(22, mac(1))), site[2])[mac(1)]
+	if oneWay != "edge sw3 p3 (1)" {
+		t.Errorf("with the one between hearing nobody: %s", oneWay)
+	}
 }
