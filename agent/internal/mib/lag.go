@@ -38,6 +38,7 @@ func (t *aggPort) Rows() int { return t.rows.len() }
 // leaves that at 0. A port that names itself is in no aggregate (IEEE
 // 802.1AX: an individual port).
 func (t *aggPort) Into(s *lan.Snapshot) string {
+	known := interfaceSet(s)
 	odd := 0
 	for n, ids := range t.rows.entries {
 		index := t.rows.index(n)
@@ -49,7 +50,7 @@ func (t *aggPort) Into(s *lan.Snapshot) string {
 		if aggregate == 0 {
 			aggregate = ids.selected
 		}
-		if member := lan.IfIndex(index[0]); aggregate != 0 && aggregate != member && s.Interface(aggregate) != nil {
+		if member := lan.IfIndex(index[0]); aggregate != 0 && aggregate != member && known[aggregate] {
 			addMember(s, member, aggregate)
 		}
 	}

@@ -72,7 +72,7 @@ func (t *lldpManAddr) Into(s *lan.Snapshot) string {
 		if !numbered {
 			neighbor = known.alone(k.localPort)
 		}
-		if neighbor != nil && !slices.Contains(neighbor.Addresses, addr) {
+		if neighbor != nil && len(neighbor.Addresses) < maxAddresses && !slices.Contains(neighbor.Addresses, addr) {
 			neighbor.Addresses = append(neighbor.Addresses, addr)
 		}
 	}
@@ -170,3 +170,7 @@ func managementAddress(arcs smi.OID) (netip.Addr, bool) {
 	addr, ok := ipFromArcs(arcs)
 	return addr, ok && useful(addr)
 }
+
+// maxAddresses is how many management addresses of one neighbour are kept. A
+// device has a few; more are somebody's attempt to keep this program busy.
+const maxAddresses = 64
