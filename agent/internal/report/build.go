@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/detect"
@@ -75,10 +76,23 @@ func coverage(s *lan.Snapshot) Coverage {
 		c.Tables = append(c.Tables, Table{Table: string(r.Table), Context: clean(r.Context), Status: string(r.Status),
 			Method: string(r.Method), Rows: r.Rows, Reason: clean(r.Reason)})
 	}
-	if s.Err != "" {
+	switch {
+	case s.Err != "":
 		c.Status = "failed"
+	case s.Kind == lan.SwitchSource && !showsStations(s):
+		c.Status = "partial"
+		c.Reason = "it shows no station at all, in no forwarding, address or neighbour table: it may have none of them, or its SNMP view leaves them out"
 	}
 	return c
+}
+
+// showsStations tells whether any table that can show a station had a row.
+func showsStations(s *lan.Snapshot) bool {
+	if len(s.FDB)+len(s.ARP)+len(s.LLDP) > 0 {
+		return true
+	}
+	tables := []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.LLDPRemTable}
+	return slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Rows > 0 && slices.Contains(tables, r.Table) })
 }
 
 func finding(f detect.Finding) Finding {
