@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -117,10 +118,32 @@ func Read(ctx context.Context, d Device) (s lan.Snapshot) {
 		}
 		r.readContext(ctx, name)
 	}
+	if len(source.Contexts()) == 0 {
+		hiddenVLANs(&s)
+	}
 	if !anythingRead(&s) {
 		s.Err = "it answered, but no table could be read"
 	}
 	return s
+}
+
+// ciscoProducts is where Cisco's own sysObjectIDs begin (CISCO-PRODUCTS-MIB).
+const ciscoProducts = "1.3.6.1.4.1.9.1."
+
+// HiddenVLANs is why a Cisco switch is not read completely without contexts.
+const HiddenVLANs = "Cisco IOS keeps a forwarding table for each VLAN in a context of its own, and shows here that of VLAN 1 alone; the other VLANs were not read"
+
+// hiddenVLANs marks the forwarding table of a Cisco IOS switch as partial: the
+// end of what it shows is not the end of what it knows.
+func hiddenVLANs(s *lan.Snapshot) {
+	if !strings.HasPrefix(s.System.ObjectID, ciscoProducts) {
+		return
+	}
+	for i := range s.Readings {
+		if r := &s.Readings[i]; r.Table == lan.Dot1dTpFdbTable && r.Status == lan.Complete {
+			r.Status, r.Reason = lan.Partial, HiddenVLANs
+		}
+	}
 }
 
 func anythingRead(s *lan.Snapshot) bool {
