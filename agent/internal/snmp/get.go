@@ -31,7 +31,7 @@ func (s *Session) Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, err
 }
 
 func (s *Session) getSome(ctx context.Context, names []smi.OID) ([]smi.Varbind, error) {
-	a, err := s.exchange(ctx, gosnmp.GetRequest, names, 0, s.opts.Attempts)
+	a, err := s.ask(ctx, request{pdu: gosnmp.GetRequest, names: names}, s.opts.Attempts)
 	switch {
 	case err != nil:
 		return nil, err

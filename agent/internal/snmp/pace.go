@@ -19,12 +19,22 @@ func newPace(perSecond int) pace {
 	return pace{every: time.Second / time.Duration(perSecond)}
 }
 
-// wait returns when a request may go.
+// ready tells whether a request may go now.
+func (p *pace) ready() bool { return !time.Now().Before(p.next) }
+
+// wait returns when a request may go, or the context's error.
 func (p *pace) wait(ctx context.Context) error {
-	if !time.Now().Before(p.next) {
+	if p.ready() {
 		return nil
 	}
-	return sleepUntil(ctx, p.next)
+	timer := time.NewTimer(time.Until(p.next))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
 }
 
 // sent notes that one has gone. What went without having waited, as gosnmp

@@ -33,8 +33,8 @@ func TestWalkGoesOverToGetNextOnTooBig(t *testing.T) {
 	})
 	s := open(t, agent, Options{})
 	checkWalk(t, s, upTo(20), nil)
-	if got := agent.RequestsOf(snmpagent.GetNextRequest); got != 21 {
-		t.Errorf("%d GetNextRequests, want one for each of 20 rows and one for the end", got)
+	if got := agent.RequestsOf(snmpagent.GetNextRequest); got != 22 {
+		t.Errorf("%d GetNextRequests, want one for each of 20 rows, one for the end and one behind it", got)
 	}
 }
 

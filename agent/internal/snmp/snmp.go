@@ -2,9 +2,10 @@
 // Walk that either reaches the end of a table or says why it did not. It only
 // asks; it has no code that sets.
 //
-// It sends and receives through gosnmp but trusts little of it: every answer
-// is checked against its question, and no walk of gosnmp's is used, since
-// those end without an error when a table is cut short.
+// Version 3 is spoken by gosnmp, of which little is trusted: every answer is
+// checked against its question, and no walk of gosnmp's is used, since those
+// end without an error when a table is cut short. Versions 1 and 2c are
+// written and read here: gosnmp makes text of every name.
 package snmp
 
 import (
@@ -65,6 +66,7 @@ type Options struct {
 	TableTime   time.Duration // for one table; 5 min
 
 	RequestsPerSecond int        // at most; without limit
+	Budget            *Budget    // of requests on their way, shared with other sessions; without limit
 	From              netip.Addr // this host's address to ask from; the system's choice
 
 	// AnyReplyAddress takes replies whatever address and port they come from,
@@ -104,16 +106,23 @@ var (
 
 // A Session talks to one device. It serves one goroutine.
 type Session struct {
-	host     string
-	port     uint16
-	client   *gosnmp.GoSNMP
-	socket   *socket
-	pace     pace
-	cred     Credential
-	opts     Options
-	bulk     int // repetitions that this device has managed so far
-	proven   int // most rows that one answer has brought
-	requests int
+	line line
+	cred Credential
+	opts Options
+
+	pace       pace
+	window     window
+	air        []*flight // on their way
+	answeredAt time.Time // when the device answered last
+	requests   int
+
+	bulk    int  // objects that are asked for at once: what the device has managed so far
+	proven  int  // most objects that one answer has brought
+	failed  int  // objects at once that it has not managed; 0 where none
+	bulked  bool // it has answered a GETBULK
+	deaf    bool // it answers none
+	alone   bool // it cannot be asked for several parts at once
+	hasTime bool // it has sysUpTime
 }
 
 // probeAttempts is how often one credential is tried before the next.
@@ -159,7 +168,7 @@ func (s *Session) refusal(err error) refusal {
 	case !errors.Is(err, ErrNoAnswer):
 	case s.cred.Version != V3:
 		err = fmt.Errorf("%w: it is down or out of reach, SNMP is off, its access list leaves this host out, or the community is wrong", err)
-	case s.engineKnown() && s.cred.Priv != "":
+	case s.cred.Priv != "" && s.engineKnown():
 		err = fmt.Errorf("%w, though it tells its engine id: wrong privacy passphrase or protocol for user %s", err, s.cred.User)
 	default:
 		err = fmt.Errorf("%w: it is down or out of reach, SNMP version 3 is off, or its access list leaves this host out", err)
@@ -196,16 +205,25 @@ func (l refusals) Unwrap() []error {
 	return errs
 }
 
-var sysUpTime = smi.MustOID("1.3.6.1.2.1.1.3.0")
+var (
+	sysUpTime = smi.MustOID("1.3.6.1.2.1.1.3.0")
+	probe     = request{pdu: gosnmp.GetRequest, names: []smi.OID{sysUpTime}}
+)
 
 // probe asks for sysUpTime, which every agent has (RFC 3418). An answer to it
 // shows that the credential is good, unless it says that it is not.
 func (s *Session) probe(ctx context.Context) error {
-	a, err := s.exchange(ctx, gosnmp.GetRequest, []smi.OID{sysUpTime}, 0, probeAttempts)
+	a, err := s.ask(ctx, probe, probeAttempts)
 	if err == nil && a.status == gosnmp.AuthorizationError {
 		return fmt.Errorf("%w: it answers authorizationError; the view, or the security level, gives no right to read", ErrDenied)
 	}
+	s.hasTime = err == nil && a.status == gosnmp.NoError && a.varbinds[0].Name.Compare(sysUpTime) == 0 && !a.varbinds[0].Value.Exception()
 	return err
+}
+
+func (s *Session) engineKnown() bool {
+	l, ok := s.line.(*usmLine)
+	return ok && l.engineKnown()
 }
 
 // Credential tells by which credential the device was reached.
@@ -224,4 +242,7 @@ func (s *Session) Repetitions() int {
 func (s *Session) Requests() int { return s.requests }
 
 // Close ends the session.
-func (s *Session) Close() error { return s.client.Close() }
+func (s *Session) Close() error {
+	s.opts.Budget.leave()
+	return s.line.close()
+}

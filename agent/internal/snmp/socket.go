@@ -6,34 +6,26 @@ import (
 	"time"
 )
 
-// A socket is gosnmp's connection with what gosnmp lacks: a datagram that is
-// no answer does not end the wait for the answer, and the end of a context
-// does.
+// A socket is gosnmp's connection with what gosnmp lacks: the end of a
+// context ends the wait for an answer, and a device with several addresses
+// may answer from another.
 type socket struct {
 	net.Conn
-	accept func(datagram []byte) error // says why a datagram is no answer
-	sent   func()                      // is told of each datagram that is sent
-	to     net.Addr                    // where Conn is not connected; nil where it is
-
-	// Both are of the attempt under way.
-	ctx     context.Context
-	ignored error // why the last datagram was left out
+	sent int             // datagrams, of the attempt under way
+	to   net.Addr        // where Conn is not connected; nil where it is
+	ctx  context.Context // of the attempt under way
 }
-
-// begin starts an attempt.
-func (s *socket) begin(ctx context.Context) { s.ctx, s.ignored = ctx, nil }
 
 // Write sends a datagram to the device.
 func (s *socket) Write(b []byte) (int, error) {
-	s.sent()
+	s.sent++
 	if conn, ok := s.Conn.(net.PacketConn); ok && s.to != nil {
 		return conn.WriteTo(b, s.to)
 	}
 	return s.Conn.Write(b)
 }
 
-// Read waits for the next datagram that may be an answer. The deadline that
-// gosnmp has set bounds it, however many others come.
+// Read waits for the next datagram, until the deadline that gosnmp has set.
 func (s *socket) Read(b []byte) (int, error) {
 	over := make(chan struct{})
 	stop := context.AfterFunc(s.ctx, func() {
@@ -46,13 +38,5 @@ func (s *socket) Read(b []byte) (int, error) {
 			<-over // lest it hits the next attempt's deadline
 		}
 	}()
-	for {
-		n, err := s.Conn.Read(b)
-		if err != nil {
-			return n, err
-		}
-		if s.ignored = s.accept(b[:n]); s.ignored == nil {
-			return n, nil
-		}
-	}
+	return s.Conn.Read(b)
 }

@@ -105,17 +105,19 @@ func TestWalkTakesExceptionAtTheBeginningForNoTable(t *testing.T) {
 
 func TestWalkIsCutByStrayObjectMidway(t *testing.T) {
 	stray := smi.MustOID("1.3.6.1.2.1.99.1")
-	agent := start(t, device(60), following(func(after smi.OID) smi.Varbind {
-		switch n := number(after); {
-		case n == 30:
-			return smi.Varbind{Name: stray}
-		case after.Compare(stray) == 0:
-			return row(31)
-		default:
-			return row(n + 1)
-		}
-	}))
-	checkWalk(t, open(t, agent, Options{}), upTo(30), ErrCut)
+	for _, repetitions := range []int{25, 31, 1} { // in the middle of an answer, as its last object, and alone
+		agent := start(t, device(60), following(func(after smi.OID) smi.Varbind {
+			switch n := number(after); {
+			case n == 30:
+				return smi.Varbind{Name: stray}
+			case after.Compare(stray) == 0:
+				return row(31)
+			default:
+				return row(n + 1)
+			}
+		}))
+		checkWalk(t, open(t, agent, Options{Repetitions: repetitions}), upTo(30), ErrCut)
+	}
 }
 
 // What lies before a table cannot be its end, even where nothing of the table

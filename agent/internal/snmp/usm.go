@@ -79,16 +79,16 @@ func useUSM(client *gosnmp.GoSNMP, c Credential) error {
 // read.
 var ErrDenied = errors.New("not let in")
 
+// isFinal tells an error that no further attempt can mend.
+func isFinal(err error) bool { return errors.Is(err, ErrDenied) }
+
 // denied puts what gosnmp says of a version 3 exchange into words that lead
 // to the cause; nil when the error is about something else. gosnmp says "not
 // authentic" for a wrong passphrase, a wrong protocol and an unknown user
 // alike: the device's report about it carries no signature, and is discarded
 // for that.
-func (s *Session) denied(err error) error {
-	if s.cred.Version != V3 {
-		return nil
-	}
-	user := s.cred.User
+func (l *usmLine) denied(err error) error {
+	user := l.cred.User
 	switch {
 	case notAuthentic(err):
 		return fmt.Errorf("%w: wrong authentication passphrase or protocol for user %s, or no such user, or somebody is forging replies", ErrDenied, user)
@@ -97,7 +97,7 @@ func (s *Session) denied(err error) error {
 	case errors.Is(err, gosnmp.ErrWrongDigest):
 		return fmt.Errorf("%w: wrong authentication passphrase or protocol for user %s", ErrDenied, user)
 	case errors.Is(err, gosnmp.ErrUnknownSecurityLevel):
-		return fmt.Errorf("%w: user %s has another security level there than %s", ErrDenied, user, s.cred.level())
+		return fmt.Errorf("%w: user %s has another security level there than %s", ErrDenied, user, l.cred.level())
 	case errors.Is(err, gosnmp.ErrDecryption):
 		return fmt.Errorf("%w: wrong privacy passphrase or protocol for user %s", ErrDenied, user)
 	default:
@@ -119,11 +119,4 @@ func (c Credential) level() string {
 	default:
 		return "noAuthNoPriv"
 	}
-}
-
-// engineKnown tells whether the device has told its engine id, as it does to
-// anybody who asks.
-func (s *Session) engineKnown() bool {
-	usm, ok := s.client.SecurityParameters.(*gosnmp.UsmSecurityParameters)
-	return ok && usm.AuthoritativeEngineID != ""
 }

@@ -1,0 +1,155 @@
+package snmp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// A Cursor is a part of the tree that is to be read: a subtree or a range in
+// it, object by object or by leaps.
+type Cursor struct {
+	Root  smi.OID // the subtree
+	After smi.OID // where it starts; the beginning of the subtree if nil
+	Until smi.OID // the first object that is not wanted; all are if nil
+
+	// Row is called for every object, in the order in which the device gives
+	// them. An error ends the cursor.
+	Row func(smi.Varbind) error
+	// Leap, if not nil, is asked after each answer where to go on: after which
+	// object, and for how many at once; none end the cursor.
+	Leap func(last smi.OID) (after smi.OID, rows int)
+	// Done is called once. The error is nil only when the device said that the
+	// part has ended: the next object lies behind it, or there is none.
+	// Otherwise Row has seen what there was, and the error says why that is not
+	// all: ErrNoAnswer, ErrCut, ErrOrder, ErrTooManyRows, the context's error,
+	// or that of Row. Cursors that it returns are read as well.
+	Done func(error) []*Cursor
+	// Tally, if not nil, counts the requests that asked for this part, alone or
+	// with others.
+	Tally *int
+
+	walk walk
+}
+
+// ErrOrder means that the objects of a range, or between leaps, do not come in
+// order, so that some may have been leapt over.
+var ErrOrder = errors.New("rows out of order")
+
+// A walk is how far a cursor has come.
+type walk struct {
+	last    smi.OID // where the next request starts
+	highest smi.OID // greatest name seen
+	rows    int
+	seen    seen
+	want    int  // objects at once, if so many fit
+	stray   bool // it seems to have ended; the next answer shows whether it has
+	ended   bool
+	began   time.Time
+
+	alone  bool // asked for without others: something went wrong with all together
+	single bool // GETNEXT from here on: GETBULK failed on this part
+	before int  // what the session asked for at once before it was less, for this part
+}
+
+// ordered tells whether the cursor relies on the order of the objects.
+func (c *Cursor) ordered() bool { return c.Leap != nil || c.Until != nil || c.After != nil }
+
+// take passes on the objects of one answer, and tells whether the part has
+// ended.
+func (c *Cursor) take(varbinds []smi.Varbind, maxRows int) (ended bool, err error) {
+	w := &c.walk
+	fresh := false
+	for i, vb := range varbinds {
+		switch {
+		case vb.Value.Exception():
+			return true, w.exception(vb.Value.Kind)
+		case w.stray && vb.Name.HasPrefix(c.Root):
+			return true, fmt.Errorf("%w: the device answered with an object from elsewhere after %v", ErrCut, w.last)
+		case c.isOutside(vb.Name):
+			return c.leave(varbinds[i:])
+		case c.ordered() && vb.Name.Compare(w.last) <= 0:
+			return true, fmt.Errorf("%w: %v after %v", ErrOrder, vb.Name, w.last)
+		case w.repeated(vb.Name, c.ordered()):
+			continue
+		case w.rows == maxRows:
+			return true, fmt.Errorf("%w (%d)", ErrTooManyRows, w.rows)
+		}
+		fresh = true
+		w.rows++
+		w.last = vb.Name
+		if err := c.Row(vb); err != nil {
+			return true, err
+		}
+	}
+	if !fresh {
+		return true, fmt.Errorf("%w: the device goes round in circles at %v", ErrCut, w.last)
+	}
+	return c.proceed(varbinds[len(varbinds)-1].Name)
+}
+
+// proceed says where to go on after an object.
+func (c *Cursor) proceed(last smi.OID) (ended bool, err error) {
+	c.walk.last = last
+	if c.Leap != nil {
+		c.walk.last, c.walk.want = c.Leap(last)
+	}
+	c.walk.last = slices.Clone(c.walk.last) // the names of an answer share their memory
+	return c.walk.want == 0, nil
+}
+
+func (w *walk) exception(kind smi.Kind) error {
+	if kind == smi.EndOfMibView || w.rows == 0 || w.stray {
+		// Some agents say noSuchObject to GETNEXT in a table they do not have.
+		return nil
+	}
+	return fmt.Errorf("%w: the device answered %v after %v", ErrCut, kind, w.last)
+}
+
+func (c *Cursor) isOutside(name smi.OID) bool {
+	return !name.HasPrefix(c.Root) || c.Until != nil && name.Compare(c.Until) >= 0
+}
+
+// leave ends the cursor at an object outside its part. What lies before the
+// part cannot be its end, nor can an object after which the part goes on.
+// Where that is not to be seen in this answer, the next one shows it.
+func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
+	w, name := &c.walk, rest[0].Name
+	switch {
+	case name.Compare(c.Root) < 0:
+		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
+	case strayed(rest[1:], c.Root) && !c.ordered():
+		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)
+	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered():
+		return true, nil
+	}
+	w.stray, w.last = true, slices.Clone(name)
+	return false, nil
+}
+
+// strayed tells whether the subtree goes on after an object outside it.
+func strayed(rest []smi.Varbind, root smi.OID) bool {
+	for _, vb := range rest {
+		if vb.Name.HasPrefix(root) && !vb.Value.Exception() {
+			return true
+		}
+	}
+	return false
+}
+
+// repeated tells whether a row was seen before. Rows in the wrong order are
+// no fault as such (some agents sort by another key); one that comes twice is
+// passed on once, and an answer of nothing but such rows is a loop.
+func (w *walk) repeated(name smi.OID, ordered bool) bool {
+	if ordered {
+		return false
+	}
+	inOrder := name.Compare(w.highest) > 0
+	if inOrder {
+		w.highest = name
+	}
+	return w.seen.before(name, inOrder)
+}

@@ -1,0 +1,176 @@
+package snmp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/gosnmp/gosnmp"
+)
+
+// A line carries requests to a device and brings back what comes. Several may
+// be on their way at once.
+type line interface {
+	// send sends a request, and names the attempt. It does not wait.
+	send(ctx context.Context, r *request, timeout time.Duration) (id uint32, err error)
+	// receive waits for the next arrival, until a time or the end of a context.
+	// It returns nil when neither brings one.
+	receive(ctx context.Context, until time.Time) *arrival
+	// room tells how many requests may be on their way at once.
+	room() int
+	close() error
+}
+
+// An arrival is what came: an answer to an attempt, or why there is none. An
+// error with id 0 is about whatever is on its way.
+type arrival struct {
+	id uint32
+	answer
+	err      error
+	requests int // sent on top of the one of the attempt
+}
+
+// A communityLine speaks version 1 or 2c over a socket of its own. Nobody can
+// make these versions safe: what can be checked is (reliability of the wire,
+// not of who sent it).
+type communityLine struct {
+	conn      *net.UDPConn
+	to        netip.AddrPort // where conn is not connected; invalid where it is
+	version   gosnmp.SnmpVersion
+	community string
+	id        uint32 // of the last attempt
+	out, in   []byte
+}
+
+// usualDatagram is the longest answer that is expected: what is asked for
+// fits an Ethernet frame, but for long texts. A longer one costs an attempt.
+const usualDatagram, longestDatagram = 8 << 10, 64 << 10
+
+// dialCommunity opens a socket to host and port.
+func dialCommunity(ctx context.Context, host string, port uint16, cred Credential, opts Options) (*communityLine, error) {
+	l := &communityLine{version: gosnmp.Version2c, community: cred.Community, id: rand.Uint32() >> 1, in: make([]byte, usualDatagram)}
+	if cred.Version == V1 {
+		l.version = gosnmp.Version1
+	}
+	var local *net.UDPAddr
+	network := "udp"
+	if opts.From.IsValid() {
+		local = net.UDPAddrFromAddrPort(netip.AddrPortFrom(opts.From, 0))
+		network = "udp6"
+		if opts.From.Is4() {
+			network = "udp4"
+		}
+	}
+	address := net.JoinHostPort(host, strconv.Itoa(int(port)))
+	if !opts.AnyReplyAddress {
+		dialer := net.Dialer{}
+		if local != nil {
+			dialer.LocalAddr = local
+		}
+		conn, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		l.conn = conn.(*net.UDPConn)
+		return l, nil
+	}
+	to, err := net.ResolveUDPAddr(network, address)
+	if err != nil {
+		return nil, err
+	}
+	if network == "udp" && to.IP.To4() != nil {
+		network = "udp4" // lest the socket is of IPv6
+	}
+	if l.conn, err = net.ListenUDP(network, local); err != nil {
+		return nil, err
+	}
+	l.to = to.AddrPort()
+	return l, nil
+}
+
+func (l *communityLine) room() int { return maxWindow }
+
+func (l *communityLine) close() error { return l.conn.Close() }
+
+func (l *communityLine) send(_ context.Context, r *request, _ time.Duration) (uint32, error) {
+	if l.id = (l.id + 1) & (1<<31 - 1); l.id == 0 {
+		l.id = 1
+	}
+	l.out = appendRequest(l.out[:0], l.version, l.community, l.id, r)
+	var err error
+	if l.to.IsValid() {
+		_, err = l.conn.WriteToUDPAddrPort(l.out, l.to)
+	} else {
+		_, err = l.conn.Write(l.out)
+	}
+	return l.id, err
+}
+
+func (l *communityLine) receive(ctx context.Context, until time.Time) *arrival {
+	if err := l.conn.SetReadDeadline(until); err != nil {
+		return &arrival{err: err}
+	}
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(over)
+		// An error means that the socket is closed, which ends the wait as well.
+		_ = l.conn.SetReadDeadline(time.Unix(1, 0))
+	})
+	n, _, err := l.conn.ReadFromUDPAddrPort(l.in)
+	if !stop() {
+		<-over // lest it hits the next deadline
+	}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil
+	case err != nil:
+		return &arrival{err: err}
+	case n == len(l.in) && n < longestDatagram:
+		l.in = make([]byte, longestDatagram)
+		return &arrival{err: fmt.Errorf("an answer of more than %d octets", n-1)}
+	}
+	return l.read(l.in[:n])
+}
+
+// read checks a datagram. What is no answer is said so, and waited past.
+func (l *communityLine) read(datagram []byte) *arrival {
+	m, err := parseMessage(datagram)
+	if err == nil {
+		err = l.check(&m)
+	} else {
+		err = fmt.Errorf("an answer that cannot be read: %w", err)
+	}
+	if err != nil {
+		return &arrival{err: err}
+	}
+	return &arrival{id: m.id, answer: m.answer}
+}
+
+// check refuses what only looks like an answer: request-id 0, another
+// community or version, another kind of message, and no varbinds where there
+// is no error.
+func (l *communityLine) check(m *message) error {
+	switch {
+	case m.pdu != gosnmp.GetResponse:
+		return fmt.Errorf("an answer of type %v", m.pdu)
+	case m.id == 0:
+		return errors.New("an answer with request-id 0")
+	case m.version != l.version:
+		return fmt.Errorf("an answer in version %v", m.version)
+	case string(m.community) != l.community:
+		return errors.New("an answer with another community")
+	case m.status == gosnmp.NoError && len(m.varbinds) == 0:
+		return errors.New("an answer without content")
+	}
+	return nil
+}
+
+// isRefusal tells an ICMP message that nothing listens at the port.
+func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -1,0 +1,322 @@
+package snmp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gosnmp/gosnmp"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// ErrSilent means that the device has stopped answering.
+var ErrSilent = fmt.Errorf("the device has stopped answering: %w", ErrNoAnswer)
+
+// Read reads all the parts of the tree that the cursors stand for, several in
+// a request and several requests at a time, and calls Done of each. What goes
+// wrong with one is no matter to the others.
+func (s *Session) Read(ctx context.Context, cursors ...*Cursor) {
+	r := reading{session: s}
+	r.add(cursors)
+	for len(r.all) > 0 {
+		if err := s.fly(ctx, r.next); err != nil {
+			r.endAll(err)
+		}
+	}
+}
+
+// Walk calls row for every object in the subtree of root, in the order in
+// which the device gives them. It returns nil only when the device said that
+// the subtree has ended; see Cursor.Done.
+func (s *Session) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.TableTime, errTableTime(s.opts.TableTime))
+	defer cancel()
+	var result error
+	s.Read(ctx, &Cursor{Root: root, Row: row, Done: func(err error) []*Cursor {
+		result = err
+		return nil
+	}})
+	return result
+}
+
+func errTableTime(limit time.Duration) error {
+	return fmt.Errorf("%w: not at its end after %v", ErrCut, limit)
+}
+
+// A reading is a Read under way.
+type reading struct {
+	session *Session
+	all     []*Cursor // that are not done
+	ready   []*Cursor // for which nothing is on its way
+	doubt   bool      // something was not answered: it may be that nothing is
+}
+
+func (r *reading) add(cursors []*Cursor) {
+	for _, c := range cursors {
+		c.walk = walk{last: c.Root, want: r.session.opts.Repetitions}
+		if c.After != nil {
+			c.walk.last = c.After
+		}
+		if c.Leap != nil {
+			c.walk.want = 1
+		}
+		r.all = append(r.all, c)
+		r.ready = append(r.ready, c)
+	}
+}
+
+// end is done with a cursor.
+func (r *reading) end(c *Cursor, err error) {
+	if c.walk.ended {
+		return
+	}
+	c.walk.ended = true
+	isThis := func(d *Cursor) bool { return d == c }
+	r.all = slices.DeleteFunc(r.all, isThis)
+	r.ready = slices.DeleteFunc(r.ready, isThis)
+	if err != nil {
+		err = fmt.Errorf("after %d rows: %w", c.walk.rows, err)
+	}
+	if c.Done != nil {
+		r.add(c.Done(err))
+	}
+}
+
+func (r *reading) endAll(err error) {
+	for len(r.all) > 0 {
+		r.end(r.all[0], err)
+	}
+}
+
+// next packs the next request. It is nil when all cursors wait for answers.
+func (r *reading) next() *flight {
+	if r.doubt {
+		return r.alive()
+	}
+	for _, c := range slices.Clone(r.ready) {
+		if began := c.walk.began; !began.IsZero() && time.Since(began) > r.session.opts.TableTime {
+			r.end(c, errTableTime(r.session.opts.TableTime))
+		}
+	}
+	if len(r.ready) == 0 {
+		return nil
+	}
+	p := r.pack()
+	r.ready = slices.DeleteFunc(r.ready, func(c *Cursor) bool { return slices.Contains(p.cursors, c) })
+	return p.flight()
+}
+
+// alive asks whether the device answers at all, before everything else is
+// asked in vain. It waits for what is on its way.
+func (r *reading) alive() *flight {
+	if len(r.session.air) > 0 {
+		return nil
+	}
+	return &flight{request: probe, attempts: probeAttempts, land: func(_ answer, err error) {
+		r.doubt = false
+		switch {
+		case errors.Is(err, errRefused):
+			r.endAll(err)
+		case err != nil:
+			r.endAll(ErrSilent)
+		}
+	}}
+}
+
+// A pack is the cursors of one request.
+type pack struct {
+	*reading
+	cursors     []*Cursor
+	repetitions int // 0 for GETNEXT
+	canary      bool
+	sent        *flight
+}
+
+// canary is an object whose next one is known: sysUpTime. It stands second
+// among those of several cursors, and its answer shows that the device looks
+// at each of them. One that gives what follows the first alone would make
+// every other table seem to be at its end.
+var canary = sysUpTime[:len(sysUpTime)-1]
+
+// fewAtOnce is how little of an answer leaves no room for several cursors.
+const fewAtOnce = 4
+
+// pack chooses the cursors of the next request. Those that walk share out
+// among the requests that may go what one answer holds; those that leap go
+// with all others that want as many rows.
+func (r *reading) pack() *pack {
+	s, first := r.session, r.ready[0]
+	if s.cred.Version == V1 || s.deaf || first.walk.single {
+		return &pack{reading: r, cursors: []*Cursor{first}}
+	}
+	p := &pack{reading: r, cursors: []*Cursor{first}, repetitions: min(first.walk.want, s.bulk)}
+	if s.alone || first.walk.alone || !s.hasTime || s.bulk < fewAtOnce {
+		return p
+	}
+	like := slices.DeleteFunc(slices.Clone(r.ready), func(c *Cursor) bool {
+		return c.walk.single || c.walk.alone || c.walk.want != first.walk.want
+	})
+	slots := max(s.width()-len(s.air), 1)
+	n := (len(like) + slots - 1) / slots
+	n = min(n, s.bulk-1)
+	if first.Leap != nil {
+		n = min(n, max(s.bulk/first.walk.want-1, 1))
+	}
+	if n > 1 {
+		p.cursors, p.canary = like[:n], true
+		p.repetitions = min(first.walk.want, s.bulk/(n+1))
+	}
+	return p
+}
+
+// flight makes a request of the pack.
+func (p *pack) flight() *flight {
+	f := &flight{attempts: p.session.opts.Attempts, land: p.land}
+	now := time.Now()
+	for i, c := range p.cursors {
+		f.names = append(f.names, c.walk.last)
+		if i == 0 && p.canary {
+			f.names = append(f.names, canary)
+		}
+		if c.walk.began.IsZero() {
+			c.walk.began = now
+		}
+	}
+	f.pdu = gosnmp.GetNextRequest
+	if p.repetitions > 0 {
+		f.pdu, f.repetitions = gosnmp.GetBulkRequest, p.repetitions
+		f.attempts = p.session.bulkAttempts(p.size())
+	}
+	p.sent = f
+	return f
+}
+
+// size is how many objects are asked for at once.
+func (p *pack) size() int {
+	if p.canary {
+		return p.repetitions * (len(p.cursors) + 1)
+	}
+	return p.repetitions * len(p.cursors)
+}
+
+// land takes what became of the request.
+func (p *pack) land(a answer, err error) {
+	p.tally()
+	if err == nil {
+		p.answered(a)
+		return
+	}
+	switch {
+	case errors.Is(err, errRefused), errors.Is(err, ErrDenied):
+		p.endAll(err)
+	case !errors.Is(err, ErrNoAnswer):
+		p.fail(err)
+	default:
+		// Where nothing else was answered either, it is asked whether it lives.
+		p.doubt = p.doubt || !p.session.answeredAt.After(p.sent.began)
+		if !p.shrink() {
+			p.fail(err)
+		}
+	}
+}
+
+func (p *pack) tally() {
+	for i, c := range p.cursors {
+		told := slices.ContainsFunc(p.cursors[:i], func(d *Cursor) bool { return d.Tally == c.Tally })
+		if c.Tally != nil && !told {
+			*c.Tally += p.sent.attempt
+		}
+	}
+}
+
+// fail ends all cursors of the request.
+func (p *pack) fail(err error) {
+	for _, c := range p.cursors {
+		if c.walk.single {
+			p.session.restore(c.walk.before) // one object was too much as well: it was not the size
+		}
+		p.end(c, err)
+	}
+}
+
+// again makes the cursors ready to be asked for once more.
+func (p *pack) again(cursors ...*Cursor) {
+	for _, c := range cursors {
+		if !c.walk.ended {
+			p.ready = append(p.ready, c)
+		}
+	}
+}
+
+// answered takes an answer, which may be an error.
+func (p *pack) answered(a answer) {
+	s := p.session
+	if p.repetitions > 0 {
+		s.bulked = true
+	}
+	first := p.cursors[0]
+	switch {
+	case a.status == gosnmp.NoError:
+		p.take(a.varbinds)
+		return
+	case len(p.cursors) > 1 && a.status != gosnmp.TooBig:
+		p.isolate(a.errorIndex)
+		return
+	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
+		// The end of everything in SNMPv1. A later version has no such end; an
+		// agent that uses it all the same is believed where nothing gets lost.
+		p.end(first, nil)
+		return
+	case (a.status == gosnmp.TooBig || a.status == gosnmp.GenErr) && p.shrink():
+		return
+	}
+	p.fail(fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, a.status, first.walk.last))
+}
+
+// isolate finds out which of several cursors an error is about: the one that
+// the index names, or else each for itself.
+func (p *pack) isolate(index int) {
+	at := index - 1
+	if p.canary && at > 0 {
+		at--
+	}
+	for i, c := range p.cursors {
+		c.walk.alone = c.walk.alone || i == at || at < 0 || at >= len(p.cursors)
+	}
+	p.again(p.cursors...)
+}
+
+// take hands out the objects of an answer to the cursors.
+func (p *pack) take(varbinds []smi.Varbind) {
+	s, step := p.session, len(p.sent.names)
+	if p.canary && len(varbinds) > 1 && varbinds[1].Name.Compare(sysUpTime) != 0 {
+		s.alone = true
+		p.again(p.cursors...)
+		return
+	}
+	p.manages(len(varbinds))
+	rows := make([]smi.Varbind, 0, p.repetitions+1)
+	for i, c := range p.cursors {
+		at := i
+		if p.canary && i > 0 {
+			at++
+		}
+		rows = rows[:0]
+		for ; at < len(varbinds); at += step {
+			rows = append(rows, varbinds[at])
+		}
+		if len(rows) == 0 || c.walk.ended { // cut off where the message was full
+			p.again(c)
+			continue
+		}
+		switch ended, err := c.take(rows, s.opts.MaxRows); {
+		case err != nil || ended:
+			p.end(c, err)
+		default:
+			p.again(c)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package snmp
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gosnmp/gosnmp"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// A request asks for objects. repetitions counts only for a GetBulkRequest.
+type request struct {
+	pdu         gosnmp.PDUType
+	names       []smi.OID
+	repetitions int
+}
+
+// An answer is a response that belongs to its request.
+type answer struct {
+	varbinds   []smi.Varbind
+	status     gosnmp.SNMPError
+	errorIndex int // 1-based, 0 when the status is about the whole
+}
+
+// A flight is a request on its way, until it is answered or given up.
+type flight struct {
+	request
+	attempts int                 // at most
+	land     func(answer, error) // takes what became of it; is called once
+
+	attempt  int       // how often it was sent
+	ids      []uint32  // of all attempts: a late answer is an answer
+	began    time.Time // when it was sent first
+	sent     time.Time // when it was sent last
+	airborne bool      // sent, and its time is not over
+	due      time.Time // when its time is over; when it may be sent, while it is not airborne
+	refused  bool      // this attempt, by ICMP
+	refusals int       // attempts in a row that were
+	last     error     // what came in place of an answer
+}
+
+// maxRefusals is how many attempts in a row that are refused by ICMP end a
+// request. One may be a switch that is just starting.
+const maxRefusals = 3
+
+// errRefused is an answer of the host, by ICMP, that nothing listens there.
+var errRefused = fmt.Errorf("%w: the host says that nothing listens on this UDP port", ErrNoAnswer)
+
+// over ends an attempt, and tells whether it was the last.
+func (f *flight) over() error {
+	f.airborne = false
+	if f.refusals++; !f.refused {
+		f.refusals = 0
+	}
+	switch {
+	case f.refusals == maxRefusals:
+		return errRefused
+	case f.attempt < f.attempts:
+		return nil
+	case f.last == nil || errors.Is(f.last, errAttemptOver):
+		return fmt.Errorf("%w to %d requests", ErrNoAnswer, f.attempts)
+	default:
+		return fmt.Errorf("%w to %d requests that could be used: %v", ErrNoAnswer, f.attempts, f.last)
+	}
+}
+
+// errAttemptOver means that nothing at all came in the time of an attempt.
+var errAttemptOver = errors.New("the time of the attempt is over")

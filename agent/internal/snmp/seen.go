@@ -1,0 +1,50 @@
+package snmp
+
+import (
+	"hash/maphash"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// seen remembers the rows of a walk by their hash, as a plain list for as
+// long as they come in order and none can come twice.
+type seen struct {
+	seed   maphash.Seed
+	hashes []uint64
+	set    map[uint64]bool
+}
+
+func (s *seen) before(name smi.OID, inOrder bool) bool {
+	if s.hashes == nil && s.set == nil {
+		s.seed = maphash.MakeSeed()
+	}
+	hash := s.hash(name)
+	if inOrder && s.set == nil {
+		s.hashes = append(s.hashes, hash)
+		return false
+	}
+	if s.set == nil {
+		s.set = make(map[uint64]bool, 2*len(s.hashes))
+		for _, h := range s.hashes {
+			s.set[h] = true
+		}
+		s.hashes = nil
+	}
+	if s.set[hash] {
+		return true
+	}
+	s.set[hash] = true
+	return false
+}
+
+func (s *seen) hash(name smi.OID) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for _, arc := range name {
+		h.WriteByte(byte(arc))
+		h.WriteByte(byte(arc >> 8))
+		h.WriteByte(byte(arc >> 16))
+		h.WriteByte(byte(arc >> 24))
+	}
+	return h.Sum64()
+}
