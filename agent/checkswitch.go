@@ -28,7 +28,7 @@ func (c *checker) switches(ctx context.Context, cfg *config.Config, progress io.
 		progress = io.Discard // it names them
 	}
 	tell := newProgress(progress, len(devices))
-	snapshots := poll.All(ctx, devices, tell.device)
+	snapshots := poll.All(ctx, devices, nil, tell.device)
 	tell.done()
 	for _, s := range cfg.Switches {
 		block := []checked{{mark: isOff, cells: []string{"switch " + deviceName(s.Address), "is not asked (off = true)"}}}

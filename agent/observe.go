@@ -26,6 +26,7 @@ import (
 type observer struct {
 	devices []poll.Device
 	host    bool // read this host's own neighbour table as well
+	full    bool // read every row, do not seek
 	rules   detect.Rules
 	site    report.Site
 
@@ -36,7 +37,11 @@ type observer struct {
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
-	snapshots := poll.All(ctx, o.devices, done)
+	var sought []lan.MACRange
+	if !o.full {
+		sought = o.rules.Sought()
+	}
+	snapshots := poll.All(ctx, o.devices, sought, done)
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}

@@ -41,14 +41,14 @@ func headline(r *report.Report) string {
 		}
 	}
 	read := fmt.Sprintf("%d of %d sources read completely", whole, devices)
-	stations := 0
+	among := ""
 	if r.StationsSeen != nil {
-		stations = *r.StationsSeen
+		among = " among " + count(*r.StationsSeen, "station")
 	}
 	if len(r.Findings) == 0 {
-		return fmt.Sprintf("No station with a block of a flagged maker of surveillance equipment was observed among %s (%s).", count(stations, "station"), read)
+		return fmt.Sprintf("No station with a block of a flagged maker of surveillance equipment was observed%s (%s).", among, read)
 	}
-	return fmt.Sprintf("%s of flagged makers among %s (%s).", count(len(r.Findings), "station"), count(stations, "station"), read)
+	return fmt.Sprintf("%s of flagged makers%s (%s).", count(len(r.Findings), "station"), among, read)
 }
 
 func count(n int, noun string) string {

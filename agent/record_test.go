@@ -35,6 +35,10 @@ func fake(rows ...smi.Varbind) *fakeSource {
 	return &fakeSource{Source: c.Source("")}
 }
 
+func (s *fakeSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+	poll.OneByOne(ctx, s, cursors)
+}
+
 func (s *fakeSource) Requests() int { return 0 }
 
 func (s *fakeSource) Close() error { return nil }

@@ -33,7 +33,7 @@ func (f *scanFlags) define(flags *flag.FlagSet) {
 	flags.Var(&f.from, "from", "read the capture `FILE` (.snmprec or snmpwalk -On), or all of a folder, in place of a switch (repeatable); implies -no-host")
 	flags.Var(&f.lists, "list", "watch the list `ID` in place of the configured ones (repeatable)")
 	flags.BoolVar(&f.noHost, "no-host", false, "leave out this host's own neighbour table")
-	flags.BoolVar(&f.full, "full", false, "walk every table to its end (this version always does)")
+	flags.BoolVar(&f.full, "full", false, "read every row of large forwarding tables too, and so count what else is on a port")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.html, "html", "", "write the report as a page to `FILE`")
 	flags.BoolVar(&f.exitCodes, "exit-code", false, "exit with 3 when something flagged was found, with 5 when nothing was but not everything was read")
@@ -87,7 +87,7 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 	if namesNobody(o.rules.Lists) {
 		fmt.Fprintln(std.err, "camwarden: the watched lists name no maker, so nothing can be flagged")
 	}
-	o.host = !f.noHost && len(f.from) == 0
+	o.host, o.full = !f.noHost && len(f.from) == 0, f.full
 	if len(f.switches) == 0 && len(f.from) == 0 {
 		if !o.host && len(o.devices) == 0 {
 			return nil, nil, usageError("scan: there is nothing to read: name a -switch or a capture with -from")

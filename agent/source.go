@@ -30,7 +30,7 @@ func (switchSource) In(context.Context, string) (poll.Source, error) {
 
 // captureDevice is a capture, read from its file when its turn comes.
 func captureDevice(file capture.File) poll.Device {
-	return poll.Device{Name: file.Path, Open: func(context.Context) (poll.Source, error) {
+	return poll.Device{Name: file.Path, Full: true, Open: func(context.Context) (poll.Source, error) {
 		c, err := file.Load()
 		if c == nil {
 			return nil, err
@@ -62,6 +62,11 @@ func (s captureSource) In(_ context.Context, name string) (poll.Source, error) {
 		return nil, s.broken
 	}
 	return captureSource{Source: s.of.Source(name)}, nil
+}
+
+// Read reads one part after the other.
+func (s captureSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+	poll.OneByOne(ctx, s, cursors)
 }
 
 func (captureSource) Requests() int { return 0 }

@@ -92,7 +92,7 @@ func sitePlaces(t *testing.T, folder string, rows []truthRow) map[lan.MAC]locate
 		devices = append(devices, captureDevice(file))
 	}
 	places := make(map[lan.MAC]locate.Place)
-	for _, st := range locate.Stations(poll.All(context.Background(), devices, nil)) {
+	for _, st := range locate.Stations(poll.All(context.Background(), devices, nil, nil)) {
 		places[st.MAC] = st.Place
 	}
 	return places

@@ -42,6 +42,21 @@ func (r Rules) maker(a registry.Assignment) (madeBy, bool) {
 	return madeBy{}, false
 }
 
+// Sought are the address blocks whose stations are findings by their block
+// alone, in order.
+func (r Rules) Sought() []lan.MACRange {
+	prefixes := r.Registry.Prefixes(func(name string) bool {
+		maker, organization, ok := r.Catalog.Maker(name)
+		return ok && organization.Role.Video() && len(r.matches(maker, organization)) > 0
+	})
+	ranges := make([]lan.MACRange, len(prefixes))
+	for i, p := range prefixes {
+		ranges[i] = lan.MACRange{First: p.First, Last: p.Last()}
+	}
+	slices.SortFunc(ranges, func(a, b lan.MACRange) int { return a.First.Compare(b.First) })
+	return ranges
+}
+
 func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organization) []ListMatch {
 	var matches []ListMatch
 	for _, list := range r.Lists {

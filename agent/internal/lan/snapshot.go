@@ -2,6 +2,7 @@ package lan
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,12 @@ func (s *Snapshot) Name() string {
 		return s.System.Name
 	}
 	return s.Source
+}
+
+// Sought tells whether of a forwarding table only the addresses that are
+// looked for were read.
+func (s *Snapshot) Sought() bool {
+	return slices.ContainsFunc(s.Readings, func(r Reading) bool { return r.Method == Seek })
 }
 
 // Interface returns the interface of an ifIndex, or nil.

@@ -11,6 +11,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
 	"github.com/camwarden/camwarden/agent/internal/poll"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -60,6 +61,10 @@ type demoSource struct{ *capture.Source }
 func (demoSource) Requests() int      { return 0 }
 func (demoSource) Contexts() []string { return nil }
 func (demoSource) Close() error       { return nil }
+
+func (s demoSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+	poll.OneByOne(ctx, s, cursors)
+}
 
 func (s demoSource) In(context.Context, string) (poll.Source, error) { return s, nil }
 

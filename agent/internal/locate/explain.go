@@ -86,6 +86,8 @@ func (p *port) uncountedWhy() string {
 	switch {
 	case p.device.complete:
 		return "the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted"
+	case p.device.Sought():
+		return "of this switch's forwarding table only the addresses that are looked for were read, so others on this port are not counted"
 	case len(p.device.FDB) == 0:
 		return "no forwarding table of this switch could be read, so others on this port are not counted"
 	default:

@@ -26,7 +26,7 @@ type device struct {
 	index    int              // in site.devices
 	title    string           // what people call it; with its address where others are called the same
 	bridge   bool             // it forwards
-	complete bool             // its forwarding tables were read to their end
+	complete bool             // its forwarding tables were read to their end, every row
 	own      map[lan.MAC]bool // its own addresses
 	ifaces   map[lan.IfIndex]*lan.Interface
 	ports    map[portKey]*port
@@ -94,7 +94,7 @@ func counted(s *lan.Snapshot) bool {
 		switch r.Table {
 		case lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.HwDynFdbTable, lan.SlMacAddressTable:
 			whole = whole || r.Status == lan.Complete
-			broken = broken || r.Status == lan.Partial || r.Status == lan.Failed
+			broken = broken || r.Status == lan.Partial || r.Status == lan.Failed || r.Method == lan.Seek
 		}
 	}
 	return whole && !broken

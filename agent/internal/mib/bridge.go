@@ -21,6 +21,11 @@ type fdbRow struct {
 	address lan.MAC
 }
 
+// ForwardingTable returns a fresh decoder for dot1dTpFdbTable or
+// dot1qTpFdbTable. Its first column is that of the ports, its second that of
+// the states.
+func ForwardingTable(table lan.Table) Decoder { return newFDB(table) }
+
 func newFDB(table lan.Table) Decoder { return &fdb{table: table} }
 
 func (t *fdb) Table() lan.Table { return t.table }

@@ -17,13 +17,13 @@ type Column struct {
 	OID  smi.OID
 }
 
-// A Decoder takes the rows of one table, column by column, and puts what
-// they say into a snapshot.
+// A Decoder takes the objects of one table and puts what they say into a
+// snapshot.
 type Decoder interface {
 	// Table names the table.
 	Table() lan.Table
-	// Columns are read one after the other, in this order. The first is the
-	// one that the table's rows live by.
+	// Columns are read in any order after the first, which is the one that the
+	// table's rows live by. There may be more of them when it has been read.
 	Columns() []Column
 	// Row takes the value of a column (by its position in Columns) for the
 	// row with this index: the arcs after the column's.
@@ -70,36 +70,38 @@ func unreadable(rows int, why string) string {
 	}
 }
 
-// rows keeps the entries of a table whose columns come one after the other.
-// Nearly always each column brings the same rows in the same order, so an
-// entry is found by its position, and only when that fails by its index.
+// rows keeps the entries of a table. Nearly always each column brings the same
+// rows in the same order, so an entry is found by its position, and only when
+// that fails by its index.
 type rows[T any] struct {
 	entries []T
 	arcs    []uint32 // of all indexes, one after the other
 	ends    []int    // where each index ends in arcs
-	column  int
-	next    int
+	next    []int    // where each column goes on
 	byIndex map[string]int
 }
 
 // at returns the entry with this index, adding it where it is new. The
 // pointer is good until the next call.
 func (r *rows[T]) at(column int, index smi.OID) *T {
-	if column != r.column {
-		r.column, r.next = column, 0
+	for column >= len(r.next) {
+		r.next = append(r.next, 0)
 	}
-	if r.next < len(r.entries) && index.Compare(r.index(r.next)) == 0 {
-		r.next++
-		return &r.entries[r.next-1]
+	next := &r.next[column]
+	if *next < len(r.entries) && index.Compare(r.index(*next)) == 0 {
+		*next++
+		return &r.entries[*next-1]
 	}
 	// Without byIndex all entries came in order: a greater index is a new one.
-	if r.byIndex == nil && r.next == len(r.entries) && (r.next == 0 || index.Compare(r.index(r.next-1)) > 0) {
+	if n := len(r.entries); r.byIndex == nil && *next == n && (n == 0 || index.Compare(r.index(n-1)) > 0) {
+		*next++
 		return r.add(index)
 	}
 	if i, ok := r.find(index); ok {
-		r.next = i + 1
+		*next = i + 1
 		return &r.entries[i]
 	}
+	*next = len(r.entries) + 1
 	return r.add(index)
 }
 
@@ -111,8 +113,7 @@ func (r *rows[T]) add(index smi.OID) *T {
 	if r.byIndex != nil {
 		r.byIndex[key(index)] = len(r.entries) - 1
 	}
-	r.next = len(r.entries)
-	return &r.entries[r.next-1]
+	return &r.entries[len(r.entries)-1]
 }
 
 func (r *rows[T]) find(index smi.OID) (int, bool) {

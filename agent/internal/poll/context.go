@@ -23,7 +23,7 @@ func (r *reader) readContext(ctx context.Context, name string) {
 	if len(s.Interfaces) == 0 {
 		decoders = mib.Decoders()
 	}
-	of := reader{snapshot: &view, source: in, context: name, skip: r.skip}
+	of := &reader{snapshot: &view, source: in, context: name, skip: r.skip}
 	of.view(ctx, decoders)
 	merge(s, view, name)
 }

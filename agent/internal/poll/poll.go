@@ -1,13 +1,11 @@
 // Package poll reads the tables of devices into snapshots: which tables, in
-// what order, how many devices at once. What cannot be read is said in the
-// snapshot; it never ends the reading of anything else.
+// what order, how many devices at once, and which rows of a forwarding table.
+// What cannot be read is said in the snapshot; it never ends the reading of
+// anything else.
 package poll
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +22,8 @@ import (
 type Source interface {
 	// Get reads objects by name, in order; a missing one carries an exception.
 	Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, error)
+	// Read reads the parts of the tree that the cursors stand for.
+	Read(ctx context.Context, cursors ...*snmp.Cursor)
 	// Walk passes on every object in the subtree of root. It returns nil only
 	// when the subtree was read to its end, and row's error when that ended it.
 	Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error) error
@@ -38,6 +38,18 @@ type Source interface {
 	Close() error
 }
 
+// OneByOne reads parts of a source one after the other, and all of each, as is
+// good enough for what is at hand as a whole.
+func OneByOne(ctx context.Context, source Source, cursors []*snmp.Cursor) {
+	for len(cursors) > 0 {
+		c := cursors[0]
+		if c.Tally != nil {
+			*c.Tally++
+		}
+		cursors = append(cursors[1:], c.Done(source.Walk(ctx, c.Root, c.Row))...)
+	}
+}
+
 // A Device is something to be read.
 type Device struct {
 	Name string // the address or file as the user named it
@@ -47,10 +59,15 @@ type Device struct {
 	Skip []lan.Table
 	// Limit bounds the time of the whole reading. If zero, it is MaxTime.
 	Limit time.Duration
+	// Full has every row of the forwarding tables read, not only the rows that
+	// are sought.
+	Full bool
 }
 
-// MaxDevices is how many devices are read at once.
-const MaxDevices = 32
+// MaxDevices is how many devices are read at once. A device that waits for
+// answers costs little; what is on its way to all of them is bounded by the
+// budget of their sessions.
+const MaxDevices = 256
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.
@@ -63,69 +80,55 @@ const (
 	Silent      = "the device has stopped answering"
 )
 
-// All reads every device and returns their snapshots in the same order. done
-// is called, from one goroutine at a time, after each.
-func All(ctx context.Context, devices []Device, done func(lan.Snapshot)) []lan.Snapshot {
+// All reads every device and returns their snapshots in the same order. Of
+// large forwarding tables only the addresses in the sought ranges are read,
+// and those of the other devices: sought must be in order, and of none is
+// everything read. done is called, from one goroutine at a time, after each.
+func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
+	visits := make([]*visit, len(devices))
+	for i, d := range devices {
+		visits[i] = &visit{device: d, sought: sought}
+	}
+	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
+	macs := ownAddresses(visits)
+	each(visits, func(v *visit) bool { return v.sight(ctx, macs) }, done)
 	snapshots := make([]lan.Snapshot, len(devices))
-	finished := make(chan int)
+	for i, v := range visits {
+		snapshots[i] = v.snapshot
+	}
+	return snapshots
+}
+
+// each does something with every visit that is not finished, and calls done
+// of those that are after it.
+func each(visits []*visit, do func(*visit) bool, done func(lan.Snapshot)) {
+	finished := make(chan *visit)
 	var group errgroup.Group
 	group.SetLimit(MaxDevices)
 	go func() {
-		for i, d := range devices {
+		for _, v := range visits {
+			if v.finished {
+				continue
+			}
 			group.Go(func() error {
-				snapshots[i] = Read(ctx, d)
-				finished <- i
+				if v.finished = do(v); v.finished {
+					finished <- v
+				}
 				return nil
 			})
 		}
 		group.Wait()
 		close(finished)
 	}()
-	for i := range finished {
+	for v := range finished {
 		if done != nil {
-			done(snapshots[i])
+			done(v.snapshot)
 		}
 	}
-	return snapshots
 }
 
-// Read reads one device.
-func Read(ctx context.Context, d Device) (s lan.Snapshot) {
-	s = lan.Snapshot{Source: d.Name, Kind: lan.SwitchSource, From: time.Now()}
-	defer func() {
-		// A device must not be able to end the service: whatever a decoder did
-		// not expect costs this device's reading alone.
-		if r := recover(); r != nil {
-			s.Err = fmt.Sprintf("read %s: %v", d.Name, r)
-		}
-		s.To = time.Now()
-	}()
-	limit := cmp.Or(d.Limit, MaxTime)
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the device has been read for %v, and %s", limit, OutOfTime))
-	defer cancel()
-	source, err := d.Open(ctx)
-	if err != nil {
-		s.Err = err.Error()
-		return s
-	}
-	defer source.Close()
-	r := reader{snapshot: &s, source: source, skip: d.Skip}
-	r.view(ctx, mib.Decoders())
-	for _, name := range source.Contexts() {
-		if r.silent {
-			s.Readings = append(s.Readings, unreachable(name, errSilent))
-			continue
-		}
-		r.readContext(ctx, name)
-	}
-	if len(source.Contexts()) == 0 {
-		hiddenVLANs(&s)
-	}
-	if !anythingRead(&s) {
-		s.Err = "it answered, but no table could be read"
-	}
-	return s
-}
+// Read reads everything of one device.
+func Read(ctx context.Context, d Device) lan.Snapshot { return All(ctx, []Device{d}, nil, nil)[0] }
 
 // ciscoProducts is where Cisco's own sysObjectIDs begin (CISCO-PRODUCTS-MIB).
 const ciscoProducts = "1.3.6.1.4.1.9.1."
@@ -158,13 +161,80 @@ type reader struct {
 	source   Source
 	context  string
 	skip     []lan.Table
-	silent   bool // the device has stopped answering
+	sought   []lan.MACRange // in forwarding tables; everything is read of none
+	tables   []*table
 }
 
 // view reads the view into the snapshot.
 func (r *reader) view(ctx context.Context, decoders []mib.Decoder) {
+	r.read(ctx, decoders)
+	r.finish(ctx)
+}
+
+// read reads the tables, for finish to make sense of.
+func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.system(ctx)
-	r.tables(ctx, decoders)
+	var cursors []*snmp.Cursor
+	var forwarding []*table
+	for _, decoder := range decoders {
+		t := newTable(decoder, r.context)
+		r.tables = append(r.tables, t)
+		switch table := decoder.Table(); {
+		case slices.Contains(r.skip, table):
+			t.skip(SwitchedOff)
+		case r.sought != nil && (table == lan.Dot1dTpFdbTable || table == lan.Dot1qTpFdbTable):
+			forwarding = append(forwarding, t)
+		default:
+			cursors = append(cursors, t.walk(1)...)
+		}
+	}
+	r.source.Read(ctx, append(cursors, r.forwarding(forwarding)...)...)
+}
+
+// forwarding are the cursors for tables that are sought in, once the device
+// has said how many rows they have.
+func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
+	if len(tables) == 0 {
+		return nil
+	}
+	counts := &census{}
+	ranges := make([]interval, len(r.sought))
+	for i, in := range r.sought {
+		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
+	}
+	for _, t := range tables {
+		t.seek = &seeker{table: t, counts: counts, sought: ranges, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+	}
+	return []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests, func() []*snmp.Cursor {
+		var cursors []*snmp.Cursor
+		for _, t := range tables {
+			cursors = append(cursors, t.seek.begin()...)
+		}
+		return cursors
+	})}
+}
+
+// sought tells whether anything was sought, so that more may be.
+func (r *reader) seeks() bool {
+	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked })
+}
+
+// sight seeks single addresses too.
+func (r *reader) sight(ctx context.Context, macs []uint64) {
+	var cursors []*snmp.Cursor
+	for _, t := range r.tables {
+		if t.seek != nil {
+			cursors = append(cursors, t.seek.sight(macs)...)
+		}
+	}
+	r.source.Read(ctx, cursors...)
+}
+
+// finish puts what was read into the snapshot.
+func (r *reader) finish(ctx context.Context) {
+	for _, t := range r.tables {
+		t.into(ctx, r.snapshot)
+	}
 	mib.Join(r.snapshot)
 	r.snapshot.Requests += r.source.Requests()
 }
@@ -182,88 +252,4 @@ func (r *reader) system(ctx context.Context) {
 	}
 	reading.Requests, reading.Elapsed = r.source.Requests()-before, time.Since(start)
 	r.snapshot.Readings = append(r.snapshot.Readings, reading)
-}
-
-func (r *reader) tables(ctx context.Context, decoders []mib.Decoder) {
-	for _, decoder := range decoders {
-		r.snapshot.Readings = append(r.snapshot.Readings, r.table(ctx, decoder))
-	}
-}
-
-// table reads the columns of one table, and what an empty first column leaves
-// open: whether the table is absent or has rows without that column.
-func (r *reader) table(ctx context.Context, decoder mib.Decoder) lan.Reading {
-	start, before := time.Now(), r.source.Requests()
-	reading := lan.Reading{Table: decoder.Table(), Context: r.context, Method: lan.Walk}
-	if slices.Contains(r.skip, reading.Table) {
-		reading.Status, reading.Reason = lan.Failed, SwitchedOff
-		return reading
-	}
-	err := r.columns(ctx, decoder)
-	unread := decoder.Into(r.snapshot)
-	reading.Rows = decoder.Rows()
-	reading.Status, reading.Reason = outcome(reading.Rows, err, unread)
-	reading.Requests, reading.Elapsed = r.source.Requests()-before, time.Since(start)
-	return reading
-}
-
-func outcome(rows int, err error, unread string) (lan.ReadStatus, string) {
-	switch {
-	case err != nil && rows == 0:
-		return lan.Failed, err.Error()
-	case err != nil:
-		return lan.Partial, err.Error()
-	case unread != "":
-		return lan.Partial, unread
-	case rows == 0:
-		return lan.Absent, ""
-	default:
-		return lan.Complete, ""
-	}
-}
-
-var errSilent = errors.New(Silent)
-
-func (r *reader) columns(ctx context.Context, decoder mib.Decoder) error {
-	if r.silent {
-		return errSilent
-	}
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	// The decoder may find, while it reads, that it needs a column more.
-	for c := 0; c < len(decoder.Columns()); c++ {
-		column := decoder.Columns()[c]
-		width := len(column.OID)
-		err := r.source.Walk(ctx, column.OID, func(vb smi.Varbind) error {
-			decoder.Row(c, vb.Name[width:], vb.Value)
-			return nil
-		})
-		if err != nil {
-			r.silent = errors.Is(err, snmp.ErrNoAnswer) && !r.alive(ctx)
-			return fmt.Errorf("read %s: %w", column.Name, err)
-		}
-		if c == 0 && decoder.Rows() == 0 && !r.hasRows(ctx, column.OID) {
-			return nil
-		}
-	}
-	if decoder.Rows() == 0 {
-		return fmt.Errorf("it has rows, but none with %s", decoder.Columns()[0].Name)
-	}
-	return nil
-}
-
-// alive tells whether the device still answers at all: one table may be more
-// than it can deliver.
-func (r *reader) alive(ctx context.Context) bool {
-	_, err := r.source.Get(ctx, mib.Scalars()[:1]...)
-	return err == nil
-}
-
-var errFound = errors.New("a row was found")
-
-// hasRows tells whether a table whose first column is empty has any other.
-func (r *reader) hasRows(ctx context.Context, column smi.OID) bool {
-	err := r.source.Walk(ctx, column[:len(column)-1], func(smi.Varbind) error { return errFound })
-	return err != nil
 }

@@ -2,12 +2,14 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/smi"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
 
 // A device is a Source that answers from rows and fails where a test wants it
@@ -19,6 +21,7 @@ type device struct {
 	views map[string]*device // its contexts
 	delay time.Duration      // of every answer
 
+	silent   bool
 	asked    []string // what was walked
 	requests int
 	closed   int
@@ -67,6 +70,26 @@ func (d *device) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) e
 		return fault.err
 	}
 	return err
+}
+
+// Read notices, as a session does, that the device has fallen silent or that
+// its time is over.
+func (d *device) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+	for len(cursors) > 0 {
+		c := cursors[0]
+		cursors = cursors[1:]
+		err := context.Cause(ctx)
+		switch {
+		case err != nil:
+		case d.silent:
+			err = snmp.ErrSilent
+		default:
+			*c.Tally++
+			err = d.Walk(ctx, c.Root, c.Row)
+			d.silent = errors.Is(err, snmp.ErrNoAnswer) && d.mute > 0
+		}
+		cursors = append(cursors, c.Done(err)...)
+	}
 }
 
 func (d *device) Requests() int { return d.requests }

@@ -27,7 +27,8 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	for i := range snapshots {
 		r.Coverage = append(r.Coverage, coverage(&snapshots[i]))
 	}
-	if r.Unread() {
+	sought := slices.ContainsFunc(snapshots, func(s lan.Snapshot) bool { return s.Sought() })
+	if sought || r.Unread() {
 		r.StationsSeen = nil // nothing was counted
 	}
 	for _, f := range judgement.Findings {
@@ -35,6 +36,9 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	}
 	for _, v := range judgement.VendorOnly {
 		r.VendorOnly = append(r.VendorOnly, VendorOnly(v))
+	}
+	if sought {
+		r.VendorOnly = nil
 	}
 	r.NotAssessable = NotAssessable(judgement.NotAssessable)
 	return r

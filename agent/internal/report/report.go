@@ -27,7 +27,7 @@ type Report struct {
 	Data          Data          `json:"data"`
 	Coverage      []Coverage    `json:"coverage"`
 	Findings      []Finding     `json:"findings"`
-	VendorOnly    []VendorOnly  `json:"vendor_only"`
+	VendorOnly    []VendorOnly  `json:"vendor_only"` // null when no full walk has counted them
 	NotAssessable NotAssessable `json:"not_assessable"`
 	StationsSeen  *int          `json:"stations_seen"` // null when no full walk has counted them
 	Changes       []Change      `json:"changes"`

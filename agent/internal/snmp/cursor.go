@@ -48,6 +48,7 @@ type walk struct {
 	want    int  // objects at once, if so many fit
 	stray   bool // it seems to have ended; the next answer shows whether it has
 	ended   bool
+	away    bool // a request for it is on its way
 	began   time.Time
 
 	alone  bool // asked for without others: something went wrong with all together

@@ -21,7 +21,7 @@ var ErrSilent = fmt.Errorf("the device has stopped answering: %w", ErrNoAnswer)
 func (s *Session) Read(ctx context.Context, cursors ...*Cursor) {
 	r := reading{session: s}
 	r.add(cursors)
-	for len(r.all) > 0 {
+	for r.live > 0 {
 		if err := s.fly(ctx, r.next); err != nil {
 			r.endAll(err)
 		}
@@ -49,8 +49,9 @@ func errTableTime(limit time.Duration) error {
 // A reading is a Read under way.
 type reading struct {
 	session *Session
-	all     []*Cursor // that are not done
-	ready   []*Cursor // for which nothing is on its way
+	all     []*Cursor
+	live    int       // that are not done
+	ready   []*Cursor // for which nothing is on its way; some of them may be done
 	doubt   bool      // something was not answered: it may be that nothing is
 }
 
@@ -63,6 +64,7 @@ func (r *reading) add(cursors []*Cursor) {
 		if c.Leap != nil {
 			c.walk.want = 1
 		}
+		r.live++
 		r.all = append(r.all, c)
 		r.ready = append(r.ready, c)
 	}
@@ -74,20 +76,19 @@ func (r *reading) end(c *Cursor, err error) {
 		return
 	}
 	c.walk.ended = true
-	isThis := func(d *Cursor) bool { return d == c }
-	r.all = slices.DeleteFunc(r.all, isThis)
-	r.ready = slices.DeleteFunc(r.ready, isThis)
+	r.live--
 	if err != nil {
 		err = fmt.Errorf("after %d rows: %w", c.walk.rows, err)
 	}
 	if c.Done != nil {
 		r.add(c.Done(err))
 	}
+	c.walk.seen = seen{}
 }
 
 func (r *reading) endAll(err error) {
-	for len(r.all) > 0 {
-		r.end(r.all[0], err)
+	for i := 0; i < len(r.all); i++ { // there may become more
+		r.end(r.all[i], err)
 	}
 }
 
@@ -96,16 +97,24 @@ func (r *reading) next() *flight {
 	if r.doubt {
 		return r.alive()
 	}
-	for _, c := range slices.Clone(r.ready) {
-		if began := c.walk.began; !began.IsZero() && time.Since(began) > r.session.opts.TableTime {
-			r.end(c, errTableTime(r.session.opts.TableTime))
+	limit, now := r.session.opts.TableTime, time.Now()
+	for i := 0; i < len(r.ready); i++ { // there may become more
+		if c := r.ready[i]; !c.walk.began.IsZero() && now.Sub(c.walk.began) > limit {
+			r.end(c, errTableTime(limit))
 		}
 	}
+	r.ready = slices.DeleteFunc(r.ready, func(c *Cursor) bool { return c.walk.ended })
 	if len(r.ready) == 0 {
 		return nil
 	}
 	p := r.pack()
-	r.ready = slices.DeleteFunc(r.ready, func(c *Cursor) bool { return slices.Contains(p.cursors, c) })
+	if p.waits() {
+		return nil
+	}
+	for _, c := range p.cursors {
+		c.walk.away = true
+	}
+	r.ready = slices.DeleteFunc(r.ready, func(c *Cursor) bool { return c.walk.away })
 	return p.flight()
 }
 
@@ -156,20 +165,29 @@ func (r *reading) pack() *pack {
 	if s.alone || first.walk.alone || !s.hasTime || s.bulk < fewAtOnce {
 		return p
 	}
-	like := slices.DeleteFunc(slices.Clone(r.ready), func(c *Cursor) bool {
-		return c.walk.single || c.walk.alone || c.walk.want != first.walk.want
-	})
-	slots := max(s.width()-len(s.air), 1)
-	n := (len(like) + slots - 1) / slots
-	n = min(n, s.bulk-1)
-	if first.Leap != nil {
-		n = min(n, max(s.bulk/first.walk.want-1, 1))
+	var like []*Cursor
+	for _, c := range r.ready {
+		if !c.walk.single && !c.walk.alone && c.walk.want == first.walk.want {
+			like = append(like, c)
+		}
 	}
+	n := max(s.bulk/first.walk.want-1, 1)
+	if first.Leap == nil {
+		slots := max(s.width()-len(s.air), 1)
+		n = min((len(like)+slots-1)/slots, s.bulk-1)
+	}
+	n = min(n, len(like))
 	if n > 1 {
 		p.cursors, p.canary = like[:n], true
 		p.repetitions = min(first.walk.want, s.bulk/(n+1))
 	}
 	return p
+}
+
+// waits tells whether the pack is better sent when more cursors are ready: of
+// those that leap each wants little, and what is on its way brings others.
+func (p *pack) waits() bool {
+	return p.cursors[0].Leap != nil && len(p.session.air) > 0 && p.size() <= p.session.bulk*2/3 && p.repetitions > 0
 }
 
 // flight makes a request of the pack.
@@ -246,6 +264,7 @@ func (p *pack) fail(err error) {
 func (p *pack) again(cursors ...*Cursor) {
 	for _, c := range cursors {
 		if !c.walk.ended {
+			c.walk.away = false
 			p.ready = append(p.ready, c)
 		}
 	}

@@ -305,20 +305,26 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-func TestWindowOfASlowDevice(t *testing.T) {
-	var under, most atomic.Int32
-	agent := startWith(t, "127.0.0.1:0", snmpagent.Options{Delay: 2 * time.Millisecond,
-		Communities: map[string]*capture.Recording{"public": columns(slices.Repeat([]int{40}, 30)...)},
-		Intercept: func(snmpagent.Request, *snmpagent.Response) {
-			if n := under.Add(1); n > most.Load() {
-				most.Store(n)
-			}
-			time.AfterFunc(2*time.Millisecond, func() { under.Add(-1) })
-		}})
-	s := open(t, agent, Options{Budget: NewBudget(3)})
-	check(t, readColumns(t, s, 30), slices.Repeat([]int{40}, 30)...)
-	if n := most.Load(); n > 4 || n < 2 {
-		t.Errorf("%d requests under way at once, with a budget of 3", n)
+// What may be on its way at once is bounded by the device, by what is left
+// for it of the budget, and by the version.
+func TestWidth(t *testing.T) {
+	budget := NewBudget(3)
+	s := open(t, start(t, columns(), nil), Options{Budget: budget})
+	for _, test := range []struct {
+		window float64
+		others int
+		want   int
+	}{{1, 0, 1}, {2.9, 0, 2}, {8, 0, 3}, {8, 2, 1}, {8, 50, 1}} {
+		s.window.size = test.window
+		for range test.others {
+			budget.join()
+		}
+		if got := s.width(); got != test.want {
+			t.Errorf("%d with a window of %v and %d others", got, test.window, test.others)
+		}
+		for range test.others {
+			budget.leave()
+		}
 	}
 }
 

@@ -1,0 +1,524 @@
+package poll
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/mib"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
+)
+
+// A forwarding table is sorted by FDB id and address, and so are the blocks
+// of the makers that are looked for. A seeker goes through both at once: it
+// asks for what comes after the beginning of a block. The answer is a station
+// in that block, or the next address that the table has, and all blocks
+// before that need not be asked for any more.
+//
+// One such chain of questions would be as many round trips as there are
+// blocks. So the table is cut into parts, each with a few blocks in it, that
+// are asked for together.
+
+const (
+	// walkedAtMost is up to how many rows a table is walked rather than sought
+	// in: the others on a port are counted then.
+	walkedAtMost = 1500
+	// A database of manyRows, as the device says, is cut into parts of
+	// partBlocks blocks at once. One of less is a single part. When that turns
+	// out to be dense, by cutAfter answers, it is cut into four, and each of
+	// these again.
+	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// triedAtMost is how many rows are walked before it is sought, where the
+	// device does not count them.
+	triedAtMost = 400
+	// rangedFrom is from how many rows on a table is walked in parts at once.
+	rangedFrom = 1500
+)
+
+// An interval is a part of a table of which every row is wanted.
+type interval struct {
+	first, last position
+	gap         bool // between known FDB ids: a row there is of one that was not known
+}
+
+// A seeker reads a forwarding table by leaps, or walks it in parts.
+type seeker struct {
+	layout layout
+	table  *table
+	sought []interval // in each database; of id 0
+	counts *census    // what the device says of its rows
+	full   bool       // every row is wanted
+
+	ids      map[uint32]bool // databases that are known
+	found    []fdbRow
+	seen     []position
+	claims   []claim
+	open     int
+	broken   error // why its order is not to be relied on
+	walked   bool  // in the end it was walked like any other table
+	statuses map[position]lan.FDBStatus
+	asked    int      // rows of found whose status was asked for
+	from     position // up to here it was walked
+	begun    bool     // it was walked so far
+}
+
+// A fdbRow is a row that was wanted.
+type fdbRow struct {
+	position
+	port smi.Value
+}
+
+// A claim is that a table has no row between two positions.
+type claim struct{ after, next position }
+
+// A census is how many rows each database of dot1qTpFdbTable has by
+// dot1qFdbDynamicCount. It is a hint: some devices say 0 where there are rows.
+type census struct {
+	rows  map[uint32]int
+	total int
+}
+
+var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
+
+// cursor reads the counts, and goes on to what needs them.
+func (c *census) cursor(tally *int, then func() []*snmp.Cursor) *snmp.Cursor {
+	c.rows = make(map[uint32]int)
+	width := len(dot1qFdbDynamicCount)
+	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
+		Row: func(vb smi.Varbind) error {
+			// Some agents put a TimeMark before the id.
+			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
+				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
+				c.total += int(n)
+			}
+			return nil
+		},
+		Done: func(error) []*snmp.Cursor { return then() }}
+}
+
+// begin chooses how the table is read.
+func (s *seeker) begin() []*snmp.Cursor {
+	s.ids = make(map[uint32]bool)
+	if s.layout.ids {
+		for id := range s.counts.rows {
+			s.ids[id] = true
+		}
+	}
+	switch total := s.counts.total; {
+	case s.full && total >= rangedFrom && s.layout.ids:
+		return s.wholly()
+	case s.full, total > 0 && total <= walkedAtMost, s.layout.ids && len(s.ids) == 0:
+		return s.walk()
+	case total == 0:
+		return s.tryWalk()
+	}
+	return s.search()
+}
+
+// search seeks what is wanted.
+func (s *seeker) search() []*snmp.Cursor {
+	s.walked, s.table.reading.Method = false, lan.Seek
+	var cursors []*snmp.Cursor
+	list := s.rest(s.wanted(s.sought))
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].first.id == list[0].first.id {
+			n++
+		}
+		cursors = append(cursors, s.cut(list[:n], partsOf(s.counts.rows[list[0].first.id]))...)
+		list = list[n:]
+	}
+	return cursors
+}
+
+// cut makes so many parts of a list.
+func (s *seeker) cut(list []interval, parts int) []*snmp.Cursor {
+	var cursors []*snmp.Cursor
+	for part := range slices.Chunk(list, max((len(list)+parts-1)/parts, partBlocks)) {
+		cursors = append(cursors, s.part(part, 0))
+	}
+	return cursors
+}
+
+// partsOf is how many parts a database of so many rows is read in.
+func partsOf(rows int) int {
+	if rows < manyRows {
+		return 1
+	}
+	return rows
+}
+
+// rest is what of a list lies behind what was walked.
+func (s *seeker) rest(list []interval) []interval {
+	if !s.begun {
+		return list
+	}
+	next, ok := s.from.after()
+	if !ok {
+		return nil
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(in interval) bool { return in.last.compare(next) < 0 })
+	if len(list) > 0 && list[0].first.compare(next) < 0 {
+		list[0].first = next
+	}
+	return list
+}
+
+// walk reads the table as any other is read. Both columns are read at once.
+func (s *seeker) walk() []*snmp.Cursor {
+	s.walked, s.table.reading.Method = true, lan.Walk
+	return s.table.walk(2)
+}
+
+// wholly walks every database at the same time.
+func (s *seeker) wholly() []*snmp.Cursor {
+	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
+	s.found = make([]fdbRow, 0, s.counts.total)
+	all := s.wanted([]interval{{last: position{mac: maxMAC}}})
+	return append(s.parts(all, 0), s.parts(all, 1)...)
+}
+
+// wanted is what is wanted of the whole table: the given intervals of every
+// database that is known, and whatever lies between these.
+func (s *seeker) wanted(inEach []interval) []interval {
+	if !s.layout.ids {
+		return inEach
+	}
+	var all []interval
+	next, more := position{}, true
+	for _, id := range sortedIDs(s.ids) {
+		if next.id < id {
+			all = append(all, interval{first: next, last: position{id - 1, maxMAC}, gap: true})
+		}
+		all = append(all, inDatabase(id, inEach)...)
+		next, more = position{id, maxMAC}.after()
+	}
+	if more {
+		all = append(all, interval{first: next, last: position{maxID, maxMAC}, gap: true})
+	}
+	return all
+}
+
+func sortedIDs(ids map[uint32]bool) []uint32 {
+	sorted := make([]uint32, 0, len(ids))
+	for id := range ids {
+		sorted = append(sorted, id)
+	}
+	slices.Sort(sorted)
+	return sorted
+}
+
+func inDatabase(id uint32, inEach []interval) []interval {
+	all := make([]interval, len(inEach))
+	for i, in := range inEach {
+		all[i] = interval{first: position{id, in.first.mac}, last: position{id, in.last.mac}}
+	}
+	return all
+}
+
+// parts makes a cursor for each interval of a list.
+func (s *seeker) parts(list []interval, column int) []*snmp.Cursor {
+	cursors := make([]*snmp.Cursor, len(list))
+	for i := range list {
+		cursors[i] = s.part(list[i:i+1], column)
+	}
+	return cursors
+}
+
+// A part is a few intervals in a row.
+type part struct {
+	*seeker
+	column int // of the decoder
+	base   smi.OID
+	rest   []interval // that are not passed yet
+	prev   position   // where it has come to; there is no row between this and the next that it sees
+	blind  bool       // there is no position before the first
+	want   int
+	leaps  int
+	ids    []uint32 // databases that were not known
+}
+
+func (s *seeker) part(list []interval, column int) *snmp.Cursor {
+	s.open++
+	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: slices.Clone(list), want: 1}
+	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
+	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
+		c.Until = p.object(until)
+	}
+	return c
+}
+
+func (p *part) object(at position) smi.OID { return p.layout.index(slices.Clip(p.base), at) }
+
+// goTo is the object after which the next one is at the position or behind
+// it. It is one with a whole index: not every agent knows what comes after
+// half of one.
+func (p *part) goTo(at position) smi.OID {
+	before, ok := at.before()
+	p.prev, p.blind = before, !ok
+	if !ok {
+		return p.base
+	}
+	return p.object(before)
+}
+
+var errShape = fmt.Errorf("%w: its index is not of the standard shape", snmp.ErrOrder)
+
+// row takes in a row, wanted or not.
+func (p *part) row(vb smi.Varbind) error {
+	at, ok := p.layout.position(vb.Name[len(p.base):])
+	if !ok {
+		return errShape
+	}
+	if p.column == 0 && !p.full {
+		p.seen = append(p.seen, at)
+		if !p.blind {
+			p.claims = append(p.claims, claim{p.prev, at})
+		}
+		p.prev, p.blind = at, false
+	}
+	for _, in := range p.rest {
+		if at.compare(in.first) < 0 {
+			break
+		}
+		if at.compare(in.last) > 0 {
+			continue
+		}
+		switch {
+		case in.gap:
+			p.ids = append(p.ids, at.id)
+		case p.column == 0:
+			p.found = append(p.found, fdbRow{at, vb.Value})
+		default:
+			n, _ := vb.Value.Int()
+			p.statuses[at] = lan.FDBStatus(min(max(n, 0), int64(lan.FDBMgmt)))
+		}
+		break
+	}
+	return nil
+}
+
+// leap says where to go on after a row.
+func (p *part) leap(last smi.OID) (smi.OID, int) {
+	at, _ := p.layout.position(last[len(p.base):]) // row has read it
+	for len(p.rest) > 0 && p.rest[0].last.compare(at) <= 0 {
+		p.rest = p.rest[1:]
+	}
+	if p.leaps++; len(p.rest) == 0 || p.leaps >= cutAfter && len(p.rest) > partBlocks {
+		return nil, 0 // done goes on with the rest in more parts
+	}
+	switch in := &p.rest[0]; {
+	case at.compare(in.first) < 0:
+		p.want = 1
+		return p.goTo(in.first), p.want
+	case in.gap: // all about this database is asked for elsewhere
+		next, ok := position{at.id, maxMAC}.after()
+		if !ok {
+			return nil, 0
+		}
+		in.first, p.want = next, 1
+		return p.goTo(next), p.want
+	}
+	p.want = min(4*p.want, snmp.DefaultRepetitions)
+	return last, p.want
+}
+
+// done takes in how a part has ended.
+func (p *part) done(err error) []*snmp.Cursor {
+	p.open--
+	p.table.reading.Elapsed = time.Since(p.table.start)
+	var cursors []*snmp.Cursor
+	switch {
+	case err == nil && p.leaps >= cutAfter && len(p.rest) > partBlocks:
+		cursors = p.further()
+	case errors.Is(err, snmp.ErrOrder):
+		p.broken = err
+	case err != nil && p.table.err == nil:
+		p.table.err = fmt.Errorf("read %s: %w", p.table.decoder.Columns()[p.column].Name, err)
+	}
+	if p.broken == nil && p.table.err == nil {
+		cursors = append(cursors, p.unknown()...)
+	}
+	if p.open > 0 {
+		return cursors
+	}
+	return p.conclude()
+}
+
+// further goes on with the rest of a part in four.
+func (p *part) further() []*snmp.Cursor {
+	if next, ok := p.prev.after(); ok && p.rest[0].first.compare(next) < 0 {
+		p.rest[0].first = next
+	}
+	return p.cut(p.rest, 4)
+}
+
+// unknown are cursors for databases that were not known.
+func (p *part) unknown() []*snmp.Cursor {
+	var cursors []*snmp.Cursor
+	slices.Sort(p.ids)
+	for _, id := range slices.Compact(p.ids) {
+		if p.seeker.ids[id] {
+			continue // by now
+		}
+		p.seeker.ids[id] = true
+		if p.full {
+			whole := inDatabase(id, []interval{{last: position{mac: maxMAC}}})
+			cursors = append(append(cursors, p.parts(whole, 0)...), p.parts(whole, 1)...)
+		} else {
+			cursors = append(cursors, p.cut(inDatabase(id, p.sought), 1)...)
+		}
+	}
+	p.ids = nil
+	return cursors
+}
+
+// conclude is called when all parts are read.
+func (s *seeker) conclude() []*snmp.Cursor {
+	if s.broken == nil && s.contradicted() {
+		s.broken = snmp.ErrOrder
+	}
+	switch {
+	case s.broken != nil:
+		s.found, s.statuses = nil, nil
+		s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
+		return s.walk()
+	case s.table.err != nil || s.full:
+		return nil
+	}
+	return s.askStatuses()
+}
+
+var errMany = errors.New("more rows than are worth walking")
+
+// tryWalk walks a table that the device does not count, and seeks in the rest
+// of it when it is long. One whose rows do not come in order is walked to its
+// end.
+func (s *seeker) tryWalk() []*snmp.Cursor {
+	cursors := s.walk()
+	for _, c := range cursors {
+		row, done, rows := c.Row, c.Done, 0
+		ordered := true
+		var last position
+		width := len(c.Root)
+		c.Row = func(vb smi.Varbind) error {
+			if rows >= triedAtMost && ordered {
+				if !s.begun || last.compare(s.from) < 0 {
+					s.from, s.begun = last, true
+				}
+				return errMany
+			}
+			at, ok := s.layout.position(vb.Name[width:])
+			ordered = ordered && ok && (rows == 0 || at.compare(last) > 0)
+			last = at
+			rows++
+			s.ids[at.id] = s.ids[at.id] || ordered && s.layout.ids
+			return row(vb)
+		}
+		c.Done = func(err error) []*snmp.Cursor {
+			more := done(err)
+			if s.table.open > 0 || !errors.Is(s.table.err, errMany) {
+				return more
+			}
+			s.table.err = nil
+			return s.search()
+		}
+	}
+	return cursors
+}
+
+// askStatuses asks for the status of the rows that were found: an address of
+// the switch itself, or a row that is not valid, is no station there.
+func (s *seeker) askStatuses() []*snmp.Cursor {
+	if s.statuses == nil {
+		s.statuses = make(map[position]lan.FDBStatus)
+	}
+	var cursors []*snmp.Cursor
+	for ; s.asked < len(s.found); s.asked++ {
+		at := s.found[s.asked].position
+		s.open++
+		p := &part{seeker: s, column: 1, base: s.table.decoder.Columns()[1].OID, rest: []interval{{first: at, last: at}}}
+		cursors = append(cursors, &snmp.Cursor{Root: p.base, After: p.goTo(at), Row: p.row, Done: p.done, Tally: &s.table.reading.Requests,
+			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 }})
+	}
+	return cursors
+}
+
+// sight seeks single addresses as well: those of other switches and of
+// gateways, which tell what is behind a port.
+func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
+	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
+		return nil
+	}
+	var further []interval
+	for _, mac := range macs {
+		at := interval{first: position{mac: mac}, last: position{mac: mac}}
+		if !slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= mac && mac <= in.last.mac }) {
+			further = append(further, at)
+		}
+	}
+	if len(further) == 0 {
+		return nil
+	}
+	if !s.layout.ids {
+		return s.cut(s.rest(further), partsOf(s.counts.total))
+	}
+	var cursors []*snmp.Cursor
+	for _, id := range sortedIDs(s.ids) {
+		cursors = append(cursors, s.cut(s.rest(inDatabase(id, further)), partsOf(s.counts.rows[id]))...)
+	}
+	return cursors
+}
+
+// feed gives the decoder what was found, in order.
+func (s *seeker) feed() {
+	if s.walked {
+		return
+	}
+	slices.SortFunc(s.found, func(a, b fdbRow) int { return a.compare(b.position) })
+	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position == b.position })
+	var index smi.OID
+	for _, row := range s.found {
+		index = s.layout.index(index[:0], row.position)
+		s.table.decoder.Row(0, index, row.port)
+		if status, told := s.statuses[row.position]; told {
+			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(status)})
+		}
+	}
+}
+
+// note says with the reading what came of seeking.
+func (s *seeker) note(r *lan.Reading) {
+	switch {
+	case s.broken != nil:
+		s.remark(r, "its rows are not sorted by address, so it was walked and not sought in")
+	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
+		r.Status = lan.Complete // it has rows, but none that was sought
+	}
+}
+
+func (*seeker) remark(r *lan.Reading, text string) {
+	if r.Reason != "" {
+		text = r.Reason + "; " + text
+	}
+	r.Reason = text
+}
+
+// contradicted tells whether a row was seen where another answer says that
+// there is none: the table is not sorted as its index says.
+func (s *seeker) contradicted() bool {
+	slices.SortFunc(s.seen, position.compare)
+	for _, c := range s.claims {
+		i, found := slices.BinarySearchFunc(s.seen, c.after, position.compare)
+		if found {
+			i++
+		}
+		if i < len(s.seen) && s.seen[i].compare(c.next) < 0 {
+			return true
+		}
+	}
+	return false
+}

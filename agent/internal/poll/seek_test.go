@@ -1,0 +1,200 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/camwarden/camwarden/agent/internal/capture"
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
+	"github.com/camwarden/camwarden/agent/internal/snmpagent"
+)
+
+// A live source is a session with an agent of this process.
+type live struct{ *snmp.Session }
+
+func (live) Contexts() []string                         { return nil }
+func (live) In(context.Context, string) (Source, error) { return nil, errors.New("there is none") }
+
+// serve runs an agent that answers from rows, and returns it as a device.
+func serve(t testing.TB, recording *capture.Recording, options snmpagent.Options) (Device, *snmpagent.Agent) {
+	t.Helper()
+	options.Communities = map[string]*capture.Recording{"public": recording}
+	agent, err := snmpagent.Start("127.0.0.1:0", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { agent.Close() })
+	return Device{Name: "sw03", Open: func(ctx context.Context) (Source, error) {
+		s, err := snmp.Open(ctx, agent.Addr().String(), []snmp.Credential{{Name: "site", Version: snmp.V2c, Community: "public"}}, snmp.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return live{s}, nil
+	}}, agent
+}
+
+// A fdbTable is what a forwarding table is to hold, by FDB id and address.
+type fdbTable map[uint32]map[lan.MAC]lan.BridgePort
+
+// recording writes the table down as dot1qTpFdbTable, and that of FDB id 0 as
+// dot1dTpFdbTable. count changes what dot1qFdbDynamicCount says.
+func (f fdbTable) recording(count func(id uint32, rows int) (int, bool)) *capture.Recording {
+	rows := []smi.Varbind{
+		{Name: smi.MustOID("1.3.6.1.2.1.1.3.0"), Value: smi.Value{Kind: smi.TimeTicks, Num: 100}},
+		text(sysName, "sw03"),
+	}
+	for id, stations := range f {
+		port, status := smi.MustOID("1.3.6.1.2.1.17.7.1.2.2.1.2").Append(id), smi.MustOID("1.3.6.1.2.1.17.7.1.2.2.1.3").Append(id)
+		if id == 0 {
+			port, status = smi.MustOID(fdbPort), smi.MustOID(fdbStatus)
+		} else if n, told := count(id, len(stations)); told {
+			rows = append(rows, smi.Varbind{Name: dot1qFdbDynamicCount.Append(id), Value: smi.Value{Kind: smi.Gauge32, Num: uint64(n)}})
+		}
+		for mac, p := range stations {
+			rows = append(rows, smi.Varbind{Name: port.Append(mac.Arcs()...), Value: smi.Value{Kind: smi.Integer, Num: uint64(p)}},
+				smi.Varbind{Name: status.Append(mac.Arcs()...), Value: smi.Value{Kind: smi.Integer, Num: uint64(lan.FDBLearned)}})
+		}
+	}
+	return capture.New(rows)
+}
+
+func honest(_ uint32, rows int) (int, bool) { return rows, true }
+
+// blocks are address blocks as makers have them: of 24, 28 and 36 bits, the
+// first and the last of all among them.
+var blocks = func() []lan.MACRange {
+	var all []lan.MACRange
+	dice := rand.New(rand.NewPCG(1, 2))
+	block := func(first uint64, bits int) lan.MACRange {
+		return lan.MACRange{First: macOf(first), Last: macOf(first | (1<<(48-bits) - 1))}
+	}
+	all = append(all, block(0, 24), block(0xfffffffff000, 36))
+	for range 165 {
+		all = append(all, block(uint64(dice.IntN(1<<22))<<26&^0x030000000000, 24))
+	}
+	for _, bits := range []int{28, 36} {
+		all = append(all, block(uint64(0x70b3d5)<<24|uint64(dice.IntN(1<<12))<<12&^(1<<(48-bits)-1), bits))
+	}
+	slices.SortFunc(all, func(a, b lan.MACRange) int { return a.First.Compare(b.First) })
+	return all
+}()
+
+func macOf(n uint64) (mac lan.MAC) {
+	for i := range mac {
+		mac[i] = byte(n >> (40 - 8*i))
+	}
+	return mac
+}
+
+// randomTable has so many rows, some of them sought ones: scattered, or many
+// in a row in one block.
+func randomTable(dice *rand.Rand, rows, flagged, ids int) fdbTable {
+	f := fdbTable{}
+	id := func() uint32 {
+		if ids == 0 {
+			return 0
+		}
+		return uint32(1 + dice.IntN(ids)*(1+dice.IntN(2)))
+	}
+	put := func(mac uint64) {
+		in := id()
+		if f[in] == nil {
+			f[in] = map[lan.MAC]lan.BridgePort{}
+		}
+		f[in][macOf(mac)] = lan.BridgePort(1 + dice.IntN(48))
+	}
+	makers := 1 + dice.IntN(60)
+	clustered := dice.IntN(2) == 0
+	for range rows {
+		if clustered {
+			put(uint64(dice.IntN(makers))*0x031405000000 | uint64(dice.IntN(1<<24)))
+		} else {
+			put(dice.Uint64N(1 << 48))
+		}
+	}
+	start := dice.IntN(len(blocks))
+	for i := range flagged {
+		in := blocks[start]
+		if !clustered {
+			in = blocks[dice.IntN(len(blocks))]
+		}
+		first, last := numberOf(in.First), numberOf(in.Last)
+		switch dice.IntN(6) {
+		case 0:
+			put(first)
+		case 1:
+			put(last)
+		default:
+			put(first + (uint64(i)*7)%(last-first+1))
+		}
+	}
+	return f
+}
+
+// wanted are the rows of a snapshot that are in the blocks, as text in order.
+func wanted(s lan.Snapshot) []string {
+	var all []string
+	for _, e := range s.FDB {
+		if slices.ContainsFunc(blocks, func(in lan.MACRange) bool { return e.MAC.Compare(in.First) >= 0 && e.MAC.Compare(in.Last) <= 0 }) {
+			all = append(all, fmt.Sprint(e.Table, " ", e.FDBID, " ", e.MAC, " ", e.Port, " ", e.Status))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// What is sought is found as a walk finds it, whatever the table looks like
+// and whatever the device says of how many rows it has.
+func TestSeekFindsWhatAWalkFinds(t *testing.T) {
+	counts := map[string]func(uint32, int) (int, bool){
+		"counted": honest,
+		"none":    func(uint32, int) (int, bool) { return 0, false },
+		"zero":    func(uint32, int) (int, bool) { return 0, true },
+		"some":    func(id uint32, n int) (int, bool) { return n, id%2 == 0 },
+		"wrong":   func(id uint32, n int) (int, bool) { return n * 7 % 5000, id%3 > 0 },
+	}
+	seed := uint64(0)
+	var ratios []float64
+	for _, rows := range []int{0, 1, 3, 30, 200, 1000, 5000, 20000} {
+		for _, name := range slices.Sorted(maps.Keys(counts)) {
+			count := counts[name]
+			for _, ids := range []int{0, 1, 12} {
+				seed++
+				dice := rand.New(rand.NewPCG(seed, 77))
+				f := randomTable(dice, rows, min((rows+1)/2, dice.IntN(150)), ids)
+				recording := f.recording(count)
+				limit := 300 + dice.IntN(1200)
+				t.Run(fmt.Sprint(rows, " rows ", name, " in ", ids), func(t *testing.T) {
+					sought, agent := serve(t, recording, snmpagent.Options{MaxMessage: limit})
+					got := All(t.Context(), []Device{sought}, blocks, nil)[0]
+					seeks := agent.Requests()
+					walked, other := serve(t, recording, snmpagent.Options{MaxMessage: limit})
+					want := Read(t.Context(), walked)
+					if diff := cmp.Diff(wanted(want), wanted(got)); diff != "" {
+						t.Errorf("difference (-walk +seek):\n%s", diff)
+					}
+					for _, r := range got.Readings {
+						if r.Status != lan.Complete && r.Status != lan.Absent {
+							t.Errorf("%+v", r)
+						}
+					}
+					if most := other.Requests()*5/4 + 2; seeks > most {
+						t.Errorf("%d requests, and %d for a walk", seeks, other.Requests())
+					}
+					ratios = append(ratios, float64(seeks)/float64(other.Requests()))
+				})
+			}
+		}
+	}
+	slices.Sort(ratios)
+	t.Logf("requests of a seek in those of a walk, over %d tables: least %.2f, median %.2f, most %.2f", len(ratios), ratios[0], ratios[len(ratios)/2], ratios[len(ratios)-1])
+}

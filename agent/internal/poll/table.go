@@ -1,0 +1,150 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/mib"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
+)
+
+// A table is one table being read: first its first column, then the others,
+// and where the first is empty whether any other has rows.
+type table struct {
+	decoder mib.Decoder
+	reading lan.Reading
+	skipped bool
+	seek    *seeker // nil where it is walked
+
+	asked int // columns that were asked for
+	open  int // cursors that are not done
+	err   error
+	start time.Time
+}
+
+func newTable(decoder mib.Decoder, context string) *table {
+	return &table{decoder: decoder, reading: lan.Reading{Table: decoder.Table(), Context: context, Method: lan.Walk}, start: time.Now()}
+}
+
+// skip leaves the table out.
+func (t *table) skip(reason string) {
+	t.skipped, t.reading.Status, t.reading.Reason = true, lan.Failed, reason
+}
+
+// walk asks for the first columns to begin with.
+func (t *table) walk(first int) []*snmp.Cursor {
+	columns := t.decoder.Columns()
+	var cursors []*snmp.Cursor
+	for ; t.asked < min(first, len(columns)); t.asked++ {
+		cursors = append(cursors, t.column(columns[t.asked], t.asked))
+	}
+	return cursors
+}
+
+// column reads one column.
+func (t *table) column(column mib.Column, n int) *snmp.Cursor {
+	t.open++
+	width := len(column.OID)
+	return &snmp.Cursor{Root: column.OID, Tally: &t.reading.Requests,
+		Row: func(vb smi.Varbind) error {
+			t.decoder.Row(n, vb.Name[width:], vb.Value)
+			return nil
+		},
+		Done: func(err error) []*snmp.Cursor { return t.done(column.Name, err) }}
+}
+
+// done takes in how a column has ended, and says what is to be read next.
+func (t *table) done(column string, err error) []*snmp.Cursor {
+	t.open--
+	if err != nil && t.err == nil {
+		t.err = fmt.Errorf("read %s: %w", column, err)
+	}
+	if t.open > 0 {
+		return nil
+	}
+	t.reading.Elapsed = time.Since(t.start)
+	switch {
+	case t.err != nil:
+		return nil
+	case t.decoder.Rows() == 0:
+		return t.elsewhere()
+	}
+	return t.walk(len(t.decoder.Columns())) // with what the rows have called for
+}
+
+var errFound = errors.New("a row was found")
+
+// elsewhere looks for rows in the columns that were not read: a table whose
+// first column is empty is not absent for that.
+func (t *table) elsewhere() []*snmp.Cursor {
+	columns := t.decoder.Columns()
+	entry := columns[0].OID[:len(columns[0].OID)-1]
+	t.open++
+	return []*snmp.Cursor{{Root: entry, Tally: &t.reading.Requests,
+		Row: func(smi.Varbind) error { return errFound },
+		Done: func(err error) []*snmp.Cursor {
+			t.open--
+			t.reading.Elapsed = time.Since(t.start)
+			switch {
+			case err == nil:
+			case !errors.Is(err, errFound):
+				t.err = fmt.Errorf("read %s: %w", columns[0].Name, err)
+			case t.asked < len(columns):
+				return t.walk(len(columns))
+			case t.decoder.Rows() == 0:
+				t.err = fmt.Errorf("it has rows, but none with %s", columns[0].Name)
+			}
+			return nil
+		}}}
+}
+
+// into adds what was read to the snapshot.
+func (t *table) into(ctx context.Context, s *lan.Snapshot) {
+	if t.skipped {
+		s.Readings = append(s.Readings, t.reading)
+		return
+	}
+	if t.seek != nil {
+		t.seek.feed()
+	}
+	unread := t.decoder.Into(s)
+	t.reading.Rows = t.decoder.Rows()
+	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), unread)
+	if t.seek != nil {
+		t.seek.note(&t.reading)
+	}
+	s.Readings = append(s.Readings, t.reading)
+}
+
+// plain is why the table was not read to its end, without what does not
+// concern it where nothing of it was read.
+func (t *table) plain(ctx context.Context) error {
+	switch {
+	case t.err == nil || t.decoder.Rows() > 0:
+		return t.err
+	case errors.Is(t.err, snmp.ErrSilent):
+		return errors.New(Silent)
+	case ctx.Err() != nil && errors.Is(t.err, context.Cause(ctx)):
+		return context.Cause(ctx)
+	}
+	return t.err
+}
+
+func outcome(rows int, err error, unread string) (lan.ReadStatus, string) {
+	switch {
+	case err != nil && rows == 0:
+		return lan.Failed, err.Error()
+	case err != nil:
+		return lan.Partial, err.Error()
+	case unread != "":
+		return lan.Partial, unread
+	case rows == 0:
+		return lan.Absent, ""
+	default:
+		return lan.Complete, ""
+	}
+}

@@ -1,0 +1,113 @@
+package poll
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/mib"
+)
+
+// A visit is one device being read: first what it has of its own, and then,
+// when all devices have said who they are, where it sees the others.
+type visit struct {
+	device   Device
+	sought   []lan.MACRange
+	snapshot lan.Snapshot
+	finished bool
+
+	source   Source
+	reader   *reader
+	deadline time.Time
+	overtime error // why there is no more time after the deadline
+}
+
+// read reads the device, and tells whether nothing is left to be asked.
+func (v *visit) read(ctx context.Context) bool {
+	s, d := &v.snapshot, v.device
+	*s = lan.Snapshot{Source: d.Name, Kind: lan.SwitchSource, From: time.Now()}
+	limit := cmp.Or(d.Limit, MaxTime)
+	v.deadline, v.overtime = s.From.Add(limit), fmt.Errorf("the device has been read for %v, and %s", limit, OutOfTime)
+	return v.guard(ctx, func(ctx context.Context) bool {
+		var err error
+		if v.source, err = d.Open(ctx); err != nil {
+			s.Err = err.Error()
+			return true
+		}
+		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip}
+		if !d.Full {
+			v.reader.sought = v.sought
+		}
+		v.reader.read(ctx, mib.Decoders())
+		return !v.reader.seeks() && v.finish(ctx)
+	})
+}
+
+// sight seeks the addresses of other devices, and reads what is left.
+func (v *visit) sight(ctx context.Context, macs []uint64) bool {
+	return v.guard(ctx, func(ctx context.Context) bool {
+		v.reader.sight(ctx, macs)
+		return v.finish(ctx)
+	})
+}
+
+// finish makes sense of what was read, and reads the device's contexts.
+func (v *visit) finish(ctx context.Context) bool {
+	s := &v.snapshot
+	v.reader.finish(ctx)
+	silent := slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Reason == Silent })
+	for _, name := range v.source.Contexts() {
+		if silent {
+			s.Readings = append(s.Readings, unreachable(name, errors.New(Silent)))
+			continue
+		}
+		v.reader.readContext(ctx, name)
+	}
+	if len(v.source.Contexts()) == 0 {
+		hiddenVLANs(s)
+	}
+	if !anythingRead(s) {
+		s.Err = "it answered, but no table could be read"
+	}
+	return true
+}
+
+// guard does something with the device in the time that is left to it. A
+// device must not be able to end the service: whatever a decoder did not
+// expect costs this device's reading alone.
+func (v *visit) guard(ctx context.Context, do func(context.Context) bool) (finished bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			v.snapshot.Err = fmt.Sprintf("read %s: %v", v.device.Name, r)
+			finished = true
+		}
+		if finished && v.source != nil {
+			_ = v.source.Close() // it is only read from
+		}
+		v.snapshot.To = time.Now()
+	}()
+	ctx, cancel := context.WithDeadlineCause(ctx, v.deadline, v.overtime)
+	defer cancel()
+	return do(ctx)
+}
+
+// ownAddresses are the addresses that the read devices call their own, and
+// those of this site's gateways, in order.
+func ownAddresses(visits []*visit) []uint64 {
+	var macs []uint64
+	add := func(mac lan.MAC) {
+		if mac.IsStation() {
+			macs = append(macs, numberOf(mac))
+		}
+	}
+	for _, v := range visits {
+		add(v.snapshot.BaseMAC)
+		add(v.snapshot.LLDPLocal.Chassis.MAC)
+	}
+	slices.Sort(macs)
+	return slices.Compact(macs)
+}
