@@ -51,6 +51,8 @@ var tables = []table{
 		map[uint32]content{1: textContent, 2: keptContent, 4: nameContent, 5: hostContent, 6: nameContent}},
 	{smi.MustOID("1.3.6.1.2.1.2.2.1"), numbers(1), // ifEntry
 		map[uint32]content{2: interfaceContent, 6: macContent}},
+	{smi.MustOID("1.3.6.1.2.1.3.1.1"), arpIndex, // atEntry
+		map[uint32]content{2: macContent}},
 	{smi.MustOID("1.3.6.1.2.1.4.22.1"), arpIndex, // ipNetToMediaEntry
 		map[uint32]content{2: macContent}},
 	{smi.MustOID("1.3.6.1.2.1.4.35.1"), physicalIndex, // ipNetToPhysicalEntry
@@ -83,6 +85,8 @@ var tables = []table{
 	{smi.MustOID("1.3.6.1.4.1.11863.6.35.1.2.2.1"), numbers(2), // lldpNeighborInfoEntry
 		map[uint32]content{4: chassisIDContent, 6: portIDContent, 8: portContent, 9: hostContent, 10: textContent,
 			11: keptContent, 12: keptContent, 13: addressContent}},
+	{smi.MustOID("1.3.6.1.4.1.14988.1.1.1.2.1"), wlRtabIndex, // mtxrWlRtabEntry
+		map[uint32]content{1: macContent}},
 	{smi.MustOID("1.3.6.1.4.1.14988.1.1.11.1.1"), numbers(1), // mtxrNeighborEntry
 		map[uint32]content{3: macContent, 4: textContent, 5: textContent, 6: hostContent, 8: keptContent}},
 	{smi.MustOID("1.3.111.2.802.1.1.13.1.4.1.1"), numbers(4), // lldpV2RemEntry

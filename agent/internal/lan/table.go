@@ -20,6 +20,7 @@ const (
 	Dot3adAggPortTable           Table = "dot3adAggPortTable"           // IEEE8023-LAG-MIB
 	IPNetToMediaTable            Table = "ipNetToMediaTable"            // IP-MIB
 	IPNetToPhysicalTable         Table = "ipNetToPhysicalTable"         // IP-MIB
+	ATTable                      Table = "atTable"                      // RFC1213-MIB
 	LLDPLocPortTable             Table = "lldpLocPortTable"             // LLDP-MIB
 	LLDPRemTable                 Table = "lldpRemTable"                 // LLDP-MIB
 	LLDPRemManAddrTable          Table = "lldpRemManAddrTable"          // LLDP-MIB
@@ -32,6 +33,7 @@ const (
 	LLDPNeighborInfoTable        Table = "lldpNeighborInfoTable"        // TPLINK-LLDPINFO-MIB
 	HwDynFdbTable                Table = "hwDynFdbTable"                // HUAWEI-L2MAM-MIB
 	SlMacAddressTable            Table = "slMacAddressTable"            // ALCATEL-IND1-MAC-ADDRESS-MIB
+	MtxrWlRtabTable              Table = "mtxrWlRtabTable"              // MIKROTIK-MIB
 	PethPsePortTable             Table = "pethPsePortTable"             // POWER-ETHERNET-MIB
 	EntPhysicalTable             Table = "entPhysicalTable"             // ENTITY-MIB
 	Neighbours                   Table = "neighbours"                   // this host's ARP and ND cache

@@ -86,6 +86,8 @@ func (p *port) uncountedWhy() string {
 	switch {
 	case p.device.complete:
 		return "the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted"
+	case p.device.radioOnly():
+		return "of this switch only those are known that are registered by radio, so others on this port are not counted"
 	case len(p.device.FDB) == 0:
 		return "no forwarding table of this switch could be read, so others on this port are not counted"
 	default:

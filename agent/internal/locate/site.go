@@ -87,7 +87,8 @@ func forwards(s *lan.Snapshot) bool {
 }
 
 // counted tells whether the forwarding tables were read to their end, so that
-// what they do not show is not there.
+// what they do not show is not there. mtxrWlRtabTable is none of them: it
+// shows who is registered by radio, and not who is behind these.
 func counted(s *lan.Snapshot) bool {
 	whole, broken := false, false
 	for _, r := range s.Readings {
@@ -98,6 +99,12 @@ func counted(s *lan.Snapshot) bool {
 		}
 	}
 	return whole && !broken
+}
+
+// radioOnly tells a device of which nothing is known but who is registered at
+// its radio: a router of MikroTik without a bridge.
+func (d *device) radioOnly() bool {
+	return len(d.FDB) > 0 && !slices.ContainsFunc(d.FDB, func(e lan.FDBEntry) bool { return e.Table != lan.MtxrWlRtabTable })
 }
 
 // entitle gives every device the name that people know it by, and adds the

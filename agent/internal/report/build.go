@@ -91,7 +91,7 @@ func showsStations(s *lan.Snapshot) bool {
 	if len(s.FDB)+len(s.ARP)+len(s.LLDP) > 0 {
 		return true
 	}
-	tables := []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.LLDPRemTable}
+	tables := []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.ATTable, lan.LLDPRemTable}
 	return slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Rows > 0 && slices.Contains(tables, r.Table) })
 }
 
