@@ -92,11 +92,14 @@ type STPState uint8
 const STPBlocking STPState = 2
 
 // A PoEPort is a port that can feed what is attached (POWER-ETHERNET-MIB
-// pethPsePortTable, RFC 3621). Its numbers are not those of an interface.
+// pethPsePortTable, RFC 3621, and what makers add to it). Its numbers are not
+// those of an interface.
 type PoEPort struct {
 	Group, Port uint32
-	Delivering  bool  // pethPsePortDetectionStatus is deliveringPower(3)
-	Class       uint8 // pethPsePortPowerClassifications, 1 for class 0; 0 where it is not told
+	IfIndex     IfIndex // zero when the device's tables do not tell which interface it is
+	Delivering  bool    // pethPsePortDetectionStatus is deliveringPower(3), or power is drawn
+	Class       uint8   // pethPsePortPowerClassifications, 1 for class 0; 0 where it is not told
+	Milliwatts  uint32  // drawn now; zero when the device does not tell
 }
 
 // Label is the name that stands on the port: ifName, else ifDescr, else the

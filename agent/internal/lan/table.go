@@ -35,6 +35,10 @@ const (
 	SlMacAddressTable            Table = "slMacAddressTable"            // ALCATEL-IND1-MAC-ADDRESS-MIB
 	MtxrWlRtabTable              Table = "mtxrWlRtabTable"              // MIKROTIK-MIB
 	PethPsePortTable             Table = "pethPsePortTable"             // POWER-ETHERNET-MIB
+	CpeExtPsePortTable           Table = "cpeExtPsePortTable"           // CISCO-POWER-ETHERNET-EXT-MIB
+	RlPethPsePortTable           Table = "rlPethPsePortTable"           // CISCOSB-POE-MIB, MARVELL-POE-MIB
+	TpPoePortConfigTable         Table = "tpPoePortConfigTable"         // TPLINK-POWER-OVER-ETHERNET-MIB
+	MtxrPOETable                 Table = "mtxrPOETable"                 // MIKROTIK-MIB
 	EntPhysicalTable             Table = "entPhysicalTable"             // ENTITY-MIB
 	Neighbours                   Table = "neighbours"                   // this host's ARP and ND cache
 )

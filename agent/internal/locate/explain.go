@@ -19,6 +19,9 @@ func attached(st *Station, c candidate) Place {
 		place.Stations, place.CountedAt = &count, d.To
 	}
 	place.judge(st, c)
+	if place.Certainty != Uplink {
+		place.PoE = d.feeds[p.key.ifIndex]
+	}
 	return place
 }
 

@@ -44,7 +44,8 @@ func Decoders() []Decoder {
 		newIfTable(), newIfXTable(), newIfStack(), newAggPort(),
 		newLLDPLocPort(), newLLDPRem(), newLLDPManAddr(), newMEDClass(), newMEDInventory(),
 		newLLDPV2Rem(), newLLDPV2ManAddr(), newMtxrNeighbor(), newTPLinkNeighbor(), newCDP(),
-		newHwDynFDB(), newSlMacAddress(), newMtxrWlRtab(), newSTPPort(), newPoE(), newEntity(),
+		newHwDynFDB(), newSlMacAddress(), newMtxrWlRtab(), newSTPPort(), newEntity(),
+		newPoE(), newCpePort(), newCiscoSBPort(), newMarvellPort(), newTPLinkPoE(), newMtxrPoE(),
 	}, ContextDecoders(), []Decoder{newAT()})
 }
 
