@@ -55,7 +55,7 @@ func (g Gap) Comment() string {
 
 var (
 	anyGap   = regexp.MustCompile(`^# ?(` + incompleteMark + `|` + notAskedMark + `):(?: everything)?[ :]*(.*)$`)
-	namedGap = regexp.MustCompile(`^([[:alnum:]]+(?:, [[:alnum:]]+)*) \(([012](?:\.[0-9]+)+)\)[ :]*(.*)$`)
+	namedGap = regexp.MustCompile(`^([[:alnum:]:-]+(?:, [[:alnum:]:-]+)*) \(([012](?:\.[0-9]+)+)\)[ :]*(.*)$`)
 )
 
 // parseGap reads a line of a file; false when it speaks of no gap.

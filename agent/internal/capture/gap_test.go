@@ -81,6 +81,7 @@ func TestGapComment(t *testing.T) {
 	want := []Gap{
 		{Root: smi.MustOID("1.3.6.1.2.1.17.4.3.1.2"), Tables: []lan.Table{lan.Dot1dTpFdbTable}, Reason: "cut short: genErr"},
 		{Root: smi.MustOID("1.0.8802.1.1.2.1.3"), Tables: []lan.Table{lan.SystemGroup, lan.LLDPLocPortTable}},
+		{Root: smi.MustOID("1.3.6.1.4.1.89.108.1.1"), Tables: []lan.Table{lan.MarvellPsePortTable}, NotAsked: true},
 		{Root: smi.MustOID("1.3.6.1.2.1.105.1.1.1"), Tables: []lan.Table{lan.PethPsePortTable}, NotAsked: true},
 		{Reason: "no answer (10.0.0.2)"},
 		{NotAsked: true},

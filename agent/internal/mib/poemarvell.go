@@ -9,18 +9,23 @@ import (
 // with Marvell's software. Their port numbers are ifIndexes: in a stack of
 // CBS350 those of the second unit begin at 53, on Eltex MES2324 they do at 49.
 type rlPort struct {
+	table   lan.Table
 	columns []Column
 	rows    rows[uint32]
 }
 
 // newCiscoSBPort reads it where Cisco's small switches have it (SG350X,
 // CBS250, CBS350).
-func newCiscoSBPort() Decoder { return &rlPort{columns: ciscoSBPortColumns} }
+func newCiscoSBPort() Decoder {
+	return &rlPort{table: lan.RlPethPsePortTable, columns: ciscoSBPortColumns}
+}
 
 // newMarvellPort reads it where others have it (Eltex MES23xx).
-func newMarvellPort() Decoder { return &rlPort{columns: marvellPortColumns} }
+func newMarvellPort() Decoder {
+	return &rlPort{table: lan.MarvellPsePortTable, columns: marvellPortColumns}
+}
 
-func (*rlPort) Table() lan.Table { return lan.RlPethPsePortTable }
+func (t *rlPort) Table() lan.Table { return t.table }
 
 var (
 	ciscoSBPortColumns = []Column{{"rlPethPsePortOutputPower", smi.MustOID("1.3.6.1.4.1.9.6.1.101.108.1.1.5")}}

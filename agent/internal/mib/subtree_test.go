@@ -39,7 +39,7 @@ func TestSubtrees(t *testing.T) {
 		"1.3.6.1.4.1.9.6.1.101.108.1.1 [rlPethPsePortTable]",
 		"1.3.6.1.4.1.9.9.23.1.2.1.1 [cdpCacheTable]",
 		"1.3.6.1.4.1.9.9.402.1.2.1 [cpeExtPsePortTable]",
-		"1.3.6.1.4.1.89.108.1.1 [rlPethPsePortTable]",
+		"1.3.6.1.4.1.89.108.1.1 [MARVELL-POE-MIB::rlPethPsePortTable]",
 		"1.3.6.1.4.1.2011.5.25.42.2.1.3.1 [hwDynFdbTable]",
 		"1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1 [slMacAddressTable]",
 		"1.3.6.1.4.1.11863.6.35.1.2.2.1 [lldpNeighborInfoTable]",
