@@ -107,25 +107,48 @@ func offer(communities []string) []snmp.Credential {
 }
 
 func readCommunity(path string, in io.Reader) (string, error) {
-	const most = 4096
-	name := path
+	name, read := path, readSecret
 	if path == "-" {
-		name = "standard input"
-	} else {
-		file, err := os.Open(path)
-		if err != nil {
-			return "", usageError("-community-file: %w", err)
-		}
-		defer file.Close()
-		in = file
+		name, read = "standard input", func(name string) (string, error) { return readAtMost(name, in) }
 	}
-	text, err := io.ReadAll(io.LimitReader(in, most+1))
+	text, err := read(name)
 	if err != nil {
-		return "", usageError("-community-file: read %s: %w", name, err)
+		return "", usageError("-community-file: %w", err)
 	}
-	community := strings.TrimRight(string(text), "\r\n")
-	if community == "" || len(text) > most || strings.ContainsAny(community, "\r\n") {
+	community := strings.TrimRight(text, "\r\n")
+	if community == "" || strings.ContainsAny(community, "\r\n") {
 		return "", usageError("-community-file: %s must hold one line, the community", name)
 	}
 	return community, nil
+}
+
+// readSecret reads a file that a flag names, and that others may neither read
+// nor write.
+func readSecret(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close() // it was only read
+	info, err := file.Stat()
+	if err == nil {
+		err = config.Private(path, info)
+	}
+	if err != nil {
+		return "", err
+	}
+	return readAtMost(path, file)
+}
+
+func readAtMost(name string, in io.Reader) (string, error) {
+	const most = 4096
+	text, err := io.ReadAll(io.LimitReader(in, most+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read %s: %w", name, err)
+	case len(text) > most:
+		return "", fmt.Errorf("%s is longer than %d bytes: that is no such secret", name, most)
+	default:
+		return string(text), nil
+	}
 }

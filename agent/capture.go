@@ -130,10 +130,10 @@ func writeRecords(paths map[string]string, records []record, redactor *capture.R
 			gaps++
 			fmt.Fprintf(std.err, "camwarden: INCOMPLETE: %s: %s: %v\n", path, g, g.err)
 		}
-		for _, name := range r.skipped {
-			fmt.Fprintf(std.err, "camwarden: %s: %s was not asked for, as skip_tables says\n", path, name)
+		for _, g := range r.skipped {
+			fmt.Fprintf(std.err, "camwarden: %s: %s was not asked for, as skip_tables says\n", path, tableNames(g.Tables))
 		}
-		if len(r.rows) == 0 {
+		if len(r.rows) == 0 && len(r.gaps) == 0 {
 			continue
 		}
 		rows, err := writeRecord(path, r, redactor)
@@ -148,19 +148,30 @@ func writeRecords(paths map[string]string, records []record, redactor *capture.R
 	return nil
 }
 
-// writeRecord writes a file with what there was of a view, and what not.
-func writeRecord(path string, r record, redactor *capture.Redactor) (rows int, err error) {
+// gapComments say what there was not of a view. A reason may name stations,
+// which no redaction would find in it.
+func gapComments(r record, redacted bool) []string {
 	var comments []string
 	for _, g := range r.gaps {
-		comment := "INCOMPLETE: " + g.String()
-		if redactor == nil {
-			comment += ": " + g.err.Error()
+		for _, lost := range g.lost {
+			if redacted {
+				lost.Reason = ""
+			}
+			comments = append(comments, lost.Comment())
 		}
-		comments = append(comments, comment)
+		if len(g.lost) == 0 {
+			comments = append(comments, g.String())
+		}
 	}
-	for _, name := range r.skipped {
-		comments = append(comments, "not asked for: "+name)
+	for _, skipped := range r.skipped {
+		comments = append(comments, skipped.Comment())
 	}
+	return comments
+}
+
+// writeRecord writes a file with what there was of a view, and what not.
+func writeRecord(path string, r record, redactor *capture.Redactor) (rows int, err error) {
+	comments := gapComments(r, redactor != nil)
 	comments = append(comments, fmt.Sprintf("recorded by camwarden %s at %s", version, time.Now().UTC().Format(time.RFC3339)))
 	recording := capture.New(r.rows)
 	written := r.rows

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -144,6 +145,59 @@ func TestCaptureCutShort(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestCaptureOfGaps captures a switch that does not give all of its tables: a
+// scan of the capture says of each what a scan of the switch says.
+func TestCaptureOfGaps(t *testing.T) {
+	cuts := map[string]bool{ // by column: whether it ends before the first row, or after some
+		"1.3.6.1.2.1.17.7.1.2.2.1.2": false, // dot1qTpFdbPort
+		"1.3.6.1.2.1.2.2.1.8":        false, // ifOperStatus, when the rows are known
+		"1.3.6.1.2.1.4.22.1.2":       true,  // ipNetToMediaPhysAddress
+		"1.3.6.1.2.1.31.1.1.1.10":    true,  // ifHCOutOctets, which nothing reads
+	}
+	cut := func(o *snmpagent.Options) {
+		o.Intercept = func(request snmpagent.Request, response *snmpagent.Response) {
+			name := request.Varbinds[0].Name
+			for text, first := range cuts {
+				column := smi.MustOID(text)
+				if name.HasPrefix(column) && (first || len(name) > len(column)) || first && column.HasPrefix(name) {
+					response.Status, response.Index, response.Varbinds = snmpagent.GenErr, 1, request.Varbinds
+				}
+			}
+		}
+	}
+	t.Chdir(t.TempDir())
+	address := demoAgents(t, cut)[1] // access-first
+	code, out, log := invoke("capture", address, "-community", "demo", "-state", "none", "-o", "sw.snmprec")
+	if code != exitFailed {
+		t.Errorf("exit %d: %s%s", code, out, log)
+	}
+	live, from := scanned(t, "-community", "demo", "-switch", address), scanned(t, "-from", "sw.snmprec")
+	if diff := cmp.Diff(tableStates(live), tableStates(from)); diff != "" {
+		t.Errorf("device -, capture +\n%s", diff)
+	}
+	want := map[string]string{"ifTable": "partial", "dot1qTpFdbTable": "partial", "ipNetToMediaTable": "failed", "ifXTable": "complete", "dot1dTpFdbTable": "complete"}
+	for _, table := range from.Coverage[0].Tables {
+		if state := want[table.Table]; state != "" && state != table.Status {
+			t.Errorf("%s is %s, want %s", table.Table, table.Status, state)
+		}
+		if table.Status != "complete" && table.Status != "absent" && !strings.Contains(table.Reason, "when it was recorded: ") {
+			t.Errorf("%s is %s: %s", table.Table, table.Status, table.Reason)
+		}
+	}
+}
+
+// tableStates are what became of each table of each source.
+func tableStates(r *report.Report) []string {
+	var states []string
+	for _, c := range r.Coverage {
+		states = append(states, c.Name+" "+c.Status)
+		for _, table := range c.Tables {
+			states = append(states, fmt.Sprint(c.Name, " ", table.Table, table.Context, " ", table.Status, " ", table.Rows))
+		}
+	}
+	return states
 }
 
 // No subtree that is read holds secrets.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
+	"github.com/camwarden/camwarden/agent/internal/config"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/registry"
 )
@@ -115,8 +116,12 @@ func (f *captureFlags) key() ([]byte, error) {
 		return key, nil
 	}
 	info, err := os.Stat(f.redactKey)
-	if err == nil && !info.Mode().IsRegular() {
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
 		err = errors.New("it is no file")
+	default:
+		err = config.Private(f.redactKey, info)
 	}
 	if err != nil {
 		return nil, usageError("-redact-key %s: %w", f.redactKey, err)

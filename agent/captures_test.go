@@ -63,6 +63,7 @@ var indexColumns = map[lan.Table]string{
 	lan.Dot1qTpFdbTable:      "dot1q",
 	lan.IPNetToMediaTable:    "arp",
 	lan.IPNetToPhysicalTable: "ipNetToPhysical",
+	lan.ATTable:              "atTable",
 	lan.LLDPRemTable:         "lldp_rem",
 	lan.Dot1dBasePortTable:   "basePorts",
 	lan.LLDPV2RemTable:       "lldpV2",
@@ -228,6 +229,8 @@ var explainedRows = map[string]string{
 	"sharp_mxm266nv ipNetToMediaTable":    "0 of 1",
 	"sharp_mxm266nv ipNetToPhysicalTable": "0 of 1",
 	"vega ipNetToMediaTable":              "0 of 1",
+	// Only the column of interfaces was recorded.
+	"zxr10_5928 atTable": "0 of 12",
 	// Only what is allowed was recorded, and not what the ports deliver.
 	"linksys-ss_lgs318p pethPsePortTable": "0 of 18",
 }
@@ -240,6 +243,7 @@ var explainedStatus = map[string]string{
 	"sharp_mxm266nv ipNetToPhysicalTable": "none with ipNetToPhysicalPhysAddress",
 	"vega ipNetToMediaTable":              "none with ipNetToMediaPhysAddress",
 	"linksys-ss_lgs318p pethPsePortTable": "none with pethPsePortDetectionStatus",
+	"zxr10_5928 atTable":                  "none with atPhysAddress",
 	// The rows are numbered and the address column was not recorded.
 	"fortiswitch_s248ep dot1dTpFdbTable": "no address column",
 	"netonix_wispswitch dot1dTpFdbTable": "no address column",

@@ -52,14 +52,18 @@ What is read of the recorded devices that other projects publish as their test d
 `
 
 // shownTables are the tables that say where stations are.
-var shownTables = []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.HwDynFdbTable, lan.SlMacAddressTable, lan.LLDPRemTable,
-	lan.LLDPV2RemTable, lan.LLDPNeighborInfoTable, lan.MtxrNeighborTable, lan.CDPCacheTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable}
+var shownTables = []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.HwDynFdbTable, lan.SlMacAddressTable, lan.MtxrWlRtabTable,
+	lan.LLDPRemTable, lan.LLDPV2RemTable, lan.LLDPNeighborInfoTable, lan.MtxrNeighborTable, lan.CDPCacheTable,
+	lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.ATTable}
+
+// addressTables are the last of them.
+const addressTables = 3
 
 // forwards tells whether a device has a forwarding table or neighbours.
 func forwards(r *report.Report) bool {
 	return slices.ContainsFunc(r.Coverage[0].Tables, func(table report.Table) bool {
 		i := slices.Index(shownTables, lan.Table(table.Table))
-		return i >= 0 && i < len(shownTables)-2 && table.Rows > 0
+		return i >= 0 && i < len(shownTables)-addressTables && table.Rows > 0
 	})
 }
 

@@ -124,6 +124,9 @@ func printReasons(w io.Writer, findings []report.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(w, "  %s  %s\n", f.MAC, strings.Join(append([]string{placeText(f.Location)}, f.Names...), ", "))
 		fmt.Fprintf(w, "    %s\n", f.Location.Why)
+		if f.Location.PoE != nil {
+			fmt.Fprintf(w, "    the port %v over Ethernet\n", f.Location.PoE)
+		}
 		for _, e := range f.Evidence {
 			if e.Claim == "class" || e.Claim == "core-network" || e.Mechanism == "lldp-text" {
 				fmt.Fprintf(w, "    %s\n", e.Text)

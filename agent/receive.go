@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -34,11 +33,11 @@ func runReceive(ctx context.Context, args []string, std stdio) error {
 	}
 	options := receive.Options{Dir: dir, FailFirst: fail, Log: slog.New(slog.NewTextHandler(std.err, nil))}
 	if tokenFile != "" {
-		token, err := os.ReadFile(tokenFile)
+		token, err := readSecret(tokenFile)
 		if err != nil {
 			return usageError("receive: -token-file: %w", err)
 		}
-		if options.Token = strings.TrimSpace(string(token)); options.Token == "" {
+		if options.Token = strings.TrimSpace(token); options.Token == "" {
 			return usageError("receive: -token-file: %s is empty", tokenFile)
 		}
 	}

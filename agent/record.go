@@ -20,7 +20,7 @@ type record struct {
 	context string // empty for the default one
 	rows    []smi.Varbind
 	gaps    []gap
-	skipped []string // what was not asked for
+	skipped []capture.Gap // what was not asked for
 }
 
 // A gap is something that could not be read to its end.
@@ -28,6 +28,9 @@ type gap struct {
 	what string // safe to show: it names no station
 	rows int    // read of it all the same
 	err  error  // may name stations
+	// lost is what of it an observation reads, and will not find in the
+	// recording. Only the reasons may name stations.
+	lost []capture.Gap
 }
 
 func (g gap) String() string {
@@ -43,14 +46,12 @@ func recordDevice(ctx context.Context, source poll.Source, skip []lan.Table, ste
 	for _, name := range source.Contexts() {
 		in, err := source.In(ctx, name)
 		if err != nil {
-			records = append(records, record{context: name, gaps: []gap{{what: "the context", err: err}}})
+			lost := []capture.Gap{{Reason: err.Error()}}
+			records = append(records, record{context: name, gaps: []gap{{what: "the context", err: err, lost: lost}}})
 			continue
 		}
-		r := recordView(ctx, in, name, skip, step)
-		if err := in.Close(); err != nil {
-			r.gaps = append(r.gaps, gap{what: "the context", rows: len(r.rows), err: err})
-		}
-		records = append(records, r)
+		records = append(records, recordView(ctx, in, name, skip, step))
+		in.Close() // everything was read
 	}
 	return records
 }
@@ -61,7 +62,11 @@ func recordView(ctx context.Context, source poll.Source, name string, skip []lan
 	r := record{context: name}
 	answers, err := source.Get(ctx, mib.Scalars()...)
 	if err != nil {
-		r.gaps = append(r.gaps, gap{what: "the scalars", err: err})
+		g := gap{what: "the scalars", err: err}
+		for _, name := range mib.Scalars() {
+			g.lost = append(g.lost, capture.Gap{Root: name, Tables: []lan.Table{lan.SystemGroup}, Reason: err.Error()})
+		}
+		r.gaps = append(r.gaps, g)
 	}
 	for _, answer := range answers {
 		r.keep(answer)
@@ -69,7 +74,7 @@ func recordView(ctx context.Context, source poll.Source, name string, skip []lan
 	silent := false
 	for _, subtree := range mib.Subtrees() {
 		if capture.Secret(subtree.OID) || !slices.ContainsFunc(subtree.Tables, func(t lan.Table) bool { return !slices.Contains(skip, t) }) {
-			r.skipped = append(r.skipped, subtreeName(subtree))
+			r.skipped = append(r.skipped, capture.Gap{Root: subtree.OID, Tables: subtree.Tables, NotAsked: true})
 			continue
 		}
 		silent = r.subtree(ctx, source, subtree, silent)
@@ -79,7 +84,8 @@ func recordView(ctx context.Context, source poll.Source, name string, skip []lan
 }
 
 // subtree reads a subtree, and tells whether the device has stopped answering.
-// Where the subtree cannot be read to its end, its columns may well be.
+// Where the subtree cannot be read to its end, its columns may well be: then
+// nothing of it is lost, for an observation reads no more.
 func (r *record) subtree(ctx context.Context, source poll.Source, subtree mib.Subtree, silent bool) bool {
 	before, err := len(r.rows), errSilent
 	if !silent {
@@ -89,16 +95,19 @@ func (r *record) subtree(ctx context.Context, source poll.Source, subtree mib.Su
 		return false
 	}
 	silent = silent || stopped(ctx, source, err)
+	g := gap{what: subtreeName(subtree), err: err}
 	for _, column := range subtree.Columns {
-		if silent {
-			break
+		again := errSilent
+		if !silent {
+			again = r.walk(ctx, source, column)
+			silent = again != nil && stopped(ctx, source, again)
 		}
-		if again := r.walk(ctx, source, column); again != nil {
-			silent = stopped(ctx, source, again)
+		if again != nil {
+			g.lost = append(g.lost, capture.Gap{Root: column, Tables: subtree.Tables, Reason: again.Error()})
 		}
 	}
-	read := capture.New(r.rows[before:]).Len() // each once
-	r.gaps = append(r.gaps, gap{what: subtreeName(subtree), rows: read, err: err})
+	g.rows = capture.New(r.rows[before:]).Len() // each once
+	r.gaps = append(r.gaps, g)
 	return silent
 }
 
@@ -128,10 +137,12 @@ func stopped(ctx context.Context, source poll.Source, err error) bool {
 	return err != nil
 }
 
-func subtreeName(s mib.Subtree) string {
-	names := make([]string, len(s.Tables))
-	for i, table := range s.Tables {
+func subtreeName(s mib.Subtree) string { return fmt.Sprintf("%s (%s)", tableNames(s.Tables), s.OID) }
+
+func tableNames(tables []lan.Table) string {
+	names := make([]string, len(tables))
+	for i, table := range tables {
 		names[i] = string(table)
 	}
-	return fmt.Sprintf("%s (%s)", strings.Join(names, ", "), s.OID)
+	return strings.Join(names, ", ")
 }

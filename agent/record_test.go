@@ -100,6 +100,15 @@ func TestRecordGap(t *testing.T) {
 	if want := "dot1dTpFdbTable (1.3.6.1.2.1.17.4.3.1) could not be read to its end (1 object read)"; r.gaps[0].String() != want {
 		t.Errorf("got %s", r.gaps[0])
 	}
+	if len(r.gaps[0].lost) > 0 {
+		t.Errorf("its columns were read, and yet there is lost %v", r.gaps[0].lost)
+	}
+	source.fails[entry+".3"] = snmp.ErrNoAnswer
+	r = recordDevice(t.Context(), source, nil, func(string) {})[0]
+	want := []string{"INCOMPLETE: dot1dTpFdbTable (" + entry + ".3): " + snmp.ErrNoAnswer.Error()}
+	if diff := cmp.Diff(want, gapComments(r, false)); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
 }
 
 // What is to be skipped is not asked for, as long as nothing else is with it.
@@ -142,8 +151,13 @@ func TestCaptureContexts(t *testing.T) {
 	if len(captures) != 1 || len(errs) > 0 {
 		t.Fatal(captures, errs)
 	}
-	if diff := cmp.Diff([]string{"10", "red_blue", "red_blue-2"}, captures[0].ContextNames()); diff != "" {
+	if diff := cmp.Diff([]string{"10", "lost", "red_blue", "red_blue-2"}, captures[0].ContextNames()); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
+	}
+	for _, table := range scanned(t, "-from", "sw.snmprec").Coverage[0].Tables {
+		if lost := table.Context == "lost"; lost && (table.Status != "failed" || !strings.Contains(table.Reason, "no such context")) || !lost && table.Status == "failed" {
+			t.Errorf("%+v", table)
+		}
 	}
 	if _, err := f.paths(source.Contexts(), nil); err == nil || !strings.Contains(err.Error(), "-force") {
 		t.Errorf("a second time: %v", err)

@@ -161,7 +161,7 @@ func (f *scanFlags) print(r *report.Report, out io.Writer) error {
 		return nil
 	}
 	if err := durable.WriteFile(f.html, 0o644, func(w io.Writer) error { return page.Write(w, r) }); err != nil {
-		return fmt.Errorf("write the page: %w", err)
+		return fmt.Errorf("scan: write the page to %s: %w", f.html, err)
 	}
 	return nil
 }

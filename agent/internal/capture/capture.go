@@ -54,25 +54,30 @@ type Source struct {
 }
 
 // Get returns the named objects in the order of the names. One that the
-// capture does not hold has a value of kind smi.NoSuchInstance.
+// capture does not hold has a value of kind smi.NoSuchInstance; where it lies
+// in a gap, there is an error as well.
 func (s *Source) Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	varbinds := make([]smi.Varbind, len(names))
+	err := ctx.Err()
 	for i, name := range names {
+		if err == nil {
+			err = s.recording.gap(name)
+		}
 		value, ok := s.recording.Get(name)
 		if !ok {
 			value = smi.Value{Kind: smi.NoSuchInstance}
 		}
 		varbinds[i] = smi.Varbind{Name: name, Value: value}
 	}
-	return varbinds, ctx.Err()
+	return varbinds, err
 }
 
 // Walk calls row for every object below root, in order. As in a walk by
 // GETNEXT root itself is not among them. It ends early with the error of row
-// or of ctx.
+// or of ctx, and after the last row with an error where there is a gap.
 func (s *Source) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error) error {
 	if s.err != nil {
 		return s.err
@@ -85,5 +90,5 @@ func (s *Source) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) e
 			return err
 		}
 	}
-	return ctx.Err()
+	return cmp.Or(ctx.Err(), s.recording.gap(root))
 }

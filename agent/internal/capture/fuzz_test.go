@@ -10,6 +10,7 @@ func FuzzSnmprec(f *testing.F) {
 	for _, seed := range []string{
 		"1.3.6.1.2.1.1.5.0|4|core-1\n1.3.6.1.2.1.1.3.0|67|12\n",
 		"1.3|4x|00ff\n1.3|64|10.0.0.1\n1.2|70|18446744073709551615",
+		"# INCOMPLETE: ifTable (1.3.6): cut short\n# not asked for: a, b (1.2)\n#INCOMPLETE: (1.3\n1.3|2|1\n",
 		"1.3|4:writecache|x\n", "1.3|2|-1\r\n#\n1|5|\n1.4|6|\n",
 	} {
 		f.Add([]byte(seed))
@@ -51,4 +52,9 @@ func checkReadable(t *testing.T, file []byte) {
 		t.Fatal("the first row is lost")
 	}
 	checkRoundTrip(t, recording)
+	for _, gap := range recording.Gaps() {
+		if again, ok := parseGap([]byte("# " + gap.Comment())); !ok || len(again.Root) > 0 && again.Root.Compare(gap.Root) != 0 {
+			t.Errorf("%+v becomes %+v", gap, again)
+		}
+	}
 }

@@ -16,6 +16,9 @@ type limits struct {
 	errors     int // that are told one by one
 }
 
+// mostGaps is more than a device has objects that are read.
+const mostGaps = 10_000
+
 // standardLimits leave room for ten times the largest switch that is known.
 func standardLimits() limits {
 	return limits{bytes: 256 << 20, rows: 5_000_000, line: 1 << 20, errors: 20}
@@ -25,7 +28,8 @@ func standardLimits() limits {
 // packed with gzip or not. The name is for errors. A file with any line that
 // is neither a row nor a comment gives no recording, for what was lost there
 // would look as if the device had not said it; the error names the first 20
-// such lines, each as "read capture NAME: line 12: …".
+// such lines, each as "read capture NAME: line 12: …". Comments before the
+// first row, and in .snmprec files all, may tell of gaps (Gap).
 func Read(name string, r io.Reader) (*Recording, error) {
 	return read(name, r, standardLimits())
 }
@@ -41,7 +45,9 @@ func read(name string, r io.Reader, limits limits) (*Recording, error) {
 	if len(in.errs) > 0 {
 		return nil, errors.Join(in.errs...)
 	}
-	return in.recording(), nil
+	recording := in.recording()
+	recording.gaps = in.gaps
+	return recording, nil
 }
 
 // A reading is one file on its way to a recording.
@@ -49,6 +55,7 @@ type reading struct {
 	builder
 	name   string
 	limits limits
+	gaps   []Gap
 	errs   []error
 	bad    int // lines that could not be read
 }
@@ -89,11 +96,16 @@ func (in *reading) lines(r io.Reader) error {
 				return fmt.Errorf("line %d: %w", number, err)
 			}
 		}
-		if format != nil {
+		if format == nil {
+			in.filler(text)
+		} else {
 			format.line(number, text)
 		}
-		if in.count > in.limits.rows {
+		switch {
+		case in.count > in.limits.rows:
 			return fmt.Errorf("line %d: more than %d rows", number, in.limits.rows)
+		case len(in.gaps) > mostGaps:
+			return fmt.Errorf("line %d: more than %d comments that speak of gaps", number, mostGaps)
 		}
 	}
 	switch err := scanner.Err(); {
@@ -103,11 +115,19 @@ func (in *reading) lines(r io.Reader) error {
 		return fmt.Errorf("after line %d: %w", number, err)
 	case bounded.N <= 0:
 		return fmt.Errorf("after line %d: longer than %d bytes", number, in.limits.bytes)
-	case format == nil:
+	case format != nil:
+		format.end()
+	case len(in.gaps) == 0:
 		return errors.New("there is no row in it")
 	}
-	format.end()
 	return nil
+}
+
+// filler takes a line that is no row.
+func (in *reading) filler(text []byte) {
+	if gap, ok := parseGap(text); ok {
+		in.gaps = append(in.gaps, gap)
+	}
 }
 
 // unpack undoes gzip where the first bytes are gzip's (RFC 1952, section 2.3.1).

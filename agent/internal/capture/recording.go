@@ -16,6 +16,7 @@ import (
 type Recording struct {
 	rows []smi.Varbind
 	file []int32 // positions in rows as the file lists them; nil where that is the same
+	gaps []Gap   // what is not in it
 
 	// Set only in a view that answers in the file's order:
 	place []int32 // where each row stands in file
@@ -66,6 +67,9 @@ func (r *Recording) Len() int { return len(r.rows) }
 // Sorted tells whether the file listed its rows in increasing order, as an
 // agent must (RFC 3416, section 4.2.2).
 func (r *Recording) Sorted() bool { return r.file == nil }
+
+// Gaps returns what the recording does not hold, as its file says.
+func (r *Recording) Gaps() []Gap { return r.gaps }
 
 // All yields the rows sorted by name.
 func (r *Recording) All() iter.Seq[smi.Varbind] { return slices.Values(r.rows) }

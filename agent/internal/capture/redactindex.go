@@ -158,6 +158,14 @@ func slMacIndex(f *redaction, index smi.OID) (smi.OID, bool) {
 	return f.replaceMAC(index, 2)
 }
 
+// wlRtabIndex takes address and ifIndex.
+func wlRtabIndex(f *redaction, index smi.OID) (smi.OID, bool) {
+	if len(index) != macSize+1 {
+		return nil, false
+	}
+	return f.replaceMAC(index, 0)
+}
+
 // hwDynIndex takes address, VLAN, and the name of a virtual switching
 // instance behind its length; "0" is none.
 func hwDynIndex(f *redaction, index smi.OID) (smi.OID, bool) {

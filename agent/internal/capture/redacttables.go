@@ -51,6 +51,8 @@ var tables = []table{
 		map[uint32]content{1: textContent, 2: keptContent, 4: nameContent, 5: hostContent, 6: nameContent}},
 	{smi.MustOID("1.3.6.1.2.1.2.2.1"), numbers(1), // ifEntry
 		map[uint32]content{2: interfaceContent, 6: macContent}},
+	{smi.MustOID("1.3.6.1.2.1.3.1.1"), arpIndex, // atEntry
+		map[uint32]content{2: macContent}},
 	{smi.MustOID("1.3.6.1.2.1.4.22.1"), arpIndex, // ipNetToMediaEntry
 		map[uint32]content{2: macContent}},
 	{smi.MustOID("1.3.6.1.2.1.4.35.1"), physicalIndex, // ipNetToPhysicalEntry
@@ -75,16 +77,28 @@ var tables = []table{
 			11: nameContent, 12: textContent, 13: textContent, 14: nameContent, 15: nameContent}},
 	{smi.MustOID("1.3.6.1.2.1.105.1.1.1"), numbers(2), // pethPsePortEntry
 		map[uint32]content{9: nameContent}},
+	{smi.MustOID("1.3.6.1.4.1.9.6.1.101.108.1.1"), numbers(2), // rlPethPsePortEntry
+		map[uint32]content{8: textContent}},
 	{smi.MustOID("1.3.6.1.4.1.9.9.23.1.2.1.1"), numbers(2), // cdpCacheEntry
 		map[uint32]content{4: networkContent, 5: textContent, 6: deviceIDContent, 7: textContent, 8: textContent, 9: keptContent,
 			10: nameContent, 17: hostContent, 18: keptContent, 20: networkContent, 22: networkContent, 23: nameContent}},
+	{smi.MustOID("1.3.6.1.4.1.9.9.402.1.2.1"), numbers(2), // cpeExtPsePortEntry
+		map[uint32]content{5: keptContent}},
+	{smi.MustOID("1.3.6.1.4.1.89.108.1.1"), numbers(2), // rlPethPsePortEntry
+		map[uint32]content{8: textContent}},
 	{smi.MustOID("1.3.6.1.4.1.2011.5.25.42.2.1.3.1"), hwDynIndex, nil},     // hwDynFdbEntry
 	{smi.MustOID("1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1"), slMacIndex, nil}, // slMacAddressEntry
 	{smi.MustOID("1.3.6.1.4.1.11863.6.35.1.2.2.1"), numbers(2), // lldpNeighborInfoEntry
 		map[uint32]content{4: chassisIDContent, 6: portIDContent, 8: portContent, 9: hostContent, 10: textContent,
 			11: keptContent, 12: keptContent, 13: addressContent}},
+	{smi.MustOID("1.3.6.1.4.1.11863.6.56.1.1.2.1.1"), numbers(1), // tpPoePortConfigEntry
+		map[uint32]content{5: nameContent, 6: nameContent}},
+	{smi.MustOID("1.3.6.1.4.1.14988.1.1.1.2.1"), wlRtabIndex, // mtxrWlRtabEntry
+		map[uint32]content{1: macContent}},
 	{smi.MustOID("1.3.6.1.4.1.14988.1.1.11.1.1"), numbers(1), // mtxrNeighborEntry
 		map[uint32]content{3: macContent, 4: textContent, 5: textContent, 6: hostContent, 8: keptContent}},
+	{smi.MustOID("1.3.6.1.4.1.14988.1.1.15.1.1"), numbers(1), // mtxrPOEEntry
+		map[uint32]content{2: interfaceContent}},
 	{smi.MustOID("1.3.111.2.802.1.1.13.1.4.1.1"), numbers(4), // lldpV2RemEntry
 		map[uint32]content{6: chassisIDContent, 8: portIDContent, 9: portContent, 10: hostContent, 11: textContent, 12: keptContent, 13: keptContent}},
 	{smi.MustOID("1.3.111.2.802.1.1.13.1.4.2.1"), managementIndex(4), // lldpV2RemManAddrEntry

@@ -45,6 +45,7 @@ type snmprecParser struct {
 
 func (p *snmprecParser) line(number int, text []byte) {
 	if isFiller(text) {
+		p.filler(text)
 		return
 	}
 	name, value, err := p.row(text)

@@ -140,9 +140,16 @@ func checkFile(path string, private bool) error {
 	case !info.Mode().IsRegular():
 		return errors.New("name a regular file: this is a folder or a device")
 	case private && !isSystemd(path):
-		if cure := exposed(path, info); cure != "" {
-			return errors.New(cure)
-		}
+		return Private(path, info)
+	}
+	return nil
+}
+
+// Private refuses a file that holds a secret and that others can read or
+// write. What is no file, such as a pipe, is nobody else's to read.
+func Private(path string, info fs.FileInfo) error {
+	if cure := exposed(path, info); info.Mode().IsRegular() && cure != "" {
+		return errors.New(cure)
 	}
 	return nil
 }

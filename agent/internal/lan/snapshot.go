@@ -99,11 +99,14 @@ type STPState uint8
 const STPBlocking STPState = 2
 
 // A PoEPort is a port that can feed what is attached (POWER-ETHERNET-MIB
-// pethPsePortTable, RFC 3621). Its numbers are not those of an interface.
+// pethPsePortTable, RFC 3621, and what makers add to it). Its numbers are not
+// those of an interface.
 type PoEPort struct {
 	Group, Port uint32
-	Delivering  bool  // pethPsePortDetectionStatus is deliveringPower(3)
-	Class       uint8 // pethPsePortPowerClassifications, 1 for class 0; 0 where it is not told
+	IfIndex     IfIndex // zero when the device's tables do not tell which interface it is
+	Delivering  bool    // pethPsePortDetectionStatus is deliveringPower(3), or power is drawn
+	Class       uint8   // pethPsePortPowerClassifications, 1 for class 0; 0 where it is not told
+	Milliwatts  uint32  // drawn now; zero when the device does not tell
 }
 
 // Label is the name that stands on the port: ifName, else ifDescr, else the
@@ -151,10 +154,11 @@ const (
 	dot1qTpFdbPort          = "1.3.6.1.2.1.17.7.1.2.2.1.2"
 	hwDynFdbPort            = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"
 	slMacAddressDisposition = "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1.3"
+	mtxrWlRtabAddr          = "1.3.6.1.4.1.14988.1.1.1.2.1.1"
 )
 
-// Object names the object that was read: the port of this row, or in
-// slMacAddressTable its disposition.
+// Object names the object that was read: the port of this row, in
+// slMacAddressTable its disposition, in mtxrWlRtabTable its address.
 func (e *FDBEntry) Object() string {
 	column := dot1dTpFdbPort
 	switch e.Table {
@@ -164,6 +168,8 @@ func (e *FDBEntry) Object() string {
 		column = hwDynFdbPort
 	case SlMacAddressTable:
 		column = slMacAddressDisposition
+	case MtxrWlRtabTable:
+		column = mtxrWlRtabAddr
 	}
 	if e.Index != "" {
 		return column + "." + e.Index
@@ -174,11 +180,18 @@ func (e *FDBEntry) Object() string {
 	return column + "." + dotted(e.MAC[:])
 }
 
-// Value is what the object held: the bridge port.
-func (e *FDBEntry) Value() string { return e.Port.String() }
+// Value is what the object held: the bridge port, or in mtxrWlRtabTable the
+// address.
+func (e *FDBEntry) Value() string {
+	if e.Table == MtxrWlRtabTable {
+		return e.MAC.String()
+	}
+	return e.Port.String()
+}
 
 // An ARPEntry binds an IP address to a hardware address: a row of
-// ipNetToMediaTable, of ipNetToPhysicalTable, or of a host's own table.
+// ipNetToMediaTable, of ipNetToPhysicalTable, of atTable, or of a host's own
+// table.
 type ARPEntry struct {
 	IfIndex IfIndex    // zero when the row does not tell
 	IP      netip.Addr // invalid when the row does not tell
@@ -191,6 +204,7 @@ type ARPEntry struct {
 const (
 	ipNetToMediaPhysAddress    = "1.3.6.1.2.1.4.22.1.2"
 	ipNetToPhysicalPhysAddress = "1.3.6.1.2.1.4.35.1.4"
+	atPhysAddress              = "1.3.6.1.2.1.3.1.1.2"
 )
 
 // Object names the object that was read: the PhysAddress column of this row,
@@ -201,6 +215,8 @@ func (e *ARPEntry) Object() string {
 		return ipNetToMediaPhysAddress + "." + e.Index
 	case IPNetToPhysicalTable:
 		return ipNetToPhysicalPhysAddress + "." + e.Index
+	case ATTable:
+		return atPhysAddress + "." + e.Index
 	default:
 		return e.IP.String()
 	}

@@ -52,6 +52,7 @@ func TestObjects(t *testing.T) {
 		{"dot1qTpFdbPort by another index", &FDBEntry{Table: Dot1qTpFdbTable, MAC: mac, Port: 16, FDBID: 20, Index: "7"}, "1.3.6.1.2.1.17.7.1.2.2.1.2.7", "16"},
 		{"ipNetToMediaPhysAddress", &ARPEntry{Table: IPNetToMediaTable, MAC: mac, Index: "5.10.0.0.9"}, "1.3.6.1.2.1.4.22.1.2.5.10.0.0.9", "14:a7:8b:b6:d3:41"},
 		{"ipNetToPhysicalPhysAddress", &ARPEntry{Table: IPNetToPhysicalTable, MAC: mac, Index: "5.1.4.10.0.0.9"}, "1.3.6.1.2.1.4.35.1.4.5.1.4.10.0.0.9", "14:a7:8b:b6:d3:41"},
+		{"atPhysAddress", &ARPEntry{Table: ATTable, MAC: mac, Index: "5.1.10.0.0.9"}, "1.3.6.1.2.1.3.1.1.2.5.1.10.0.0.9", "14:a7:8b:b6:d3:41"},
 		{"this host's neighbours", &ARPEntry{Table: Neighbours, MAC: mac, IP: netip.MustParseAddr("10.0.0.9")}, "10.0.0.9", "14:a7:8b:b6:d3:41"},
 		{"lldpRemChassisId", &LLDPNeighbor{Index: "0.16.1", Chassis: LLDPID{Text: "sw00"}}, "1.0.8802.1.1.2.1.4.1.1.5.0.16.1", "sw00"},
 		{"lldpV2RemChassisId", &LLDPNeighbor{Table: LLDPV2RemTable, Index: "0.17.1.1", Chassis: LLDPID{Text: "fw"}}, "1.3.111.2.802.1.1.13.1.4.1.1.6.0.17.1.1", "fw"},
@@ -60,6 +61,7 @@ func TestObjects(t *testing.T) {
 		{"TP-Link's chassis id", &LLDPNeighbor{Table: LLDPNeighborInfoTable, Index: "49167.1", Chassis: LLDPID{Text: "ap"}}, "1.3.6.1.4.1.11863.6.35.1.2.2.1.4.49167.1", "ap"},
 		{"hwDynFdbPort", &FDBEntry{Table: HwDynFdbTable, MAC: mac, Port: 11, Index: "20.167.139.182.211.65.211.1.48"}, "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4.20.167.139.182.211.65.211.1.48", "11"},
 		{"slMacAddressDisposition", &FDBEntry{Table: SlMacAddressTable, MAC: mac, Port: 1001, Index: "1001.11.20.167.139.182.211.65"}, "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1.3.1001.11.20.167.139.182.211.65", "1001"},
+		{"mtxrWlRtabAddr", &FDBEntry{Table: MtxrWlRtabTable, MAC: mac, Port: 2, Index: "20.167.139.182.211.65.2"}, "1.3.6.1.4.1.14988.1.1.1.2.1.1.20.167.139.182.211.65.2", "14:a7:8b:b6:d3:41"},
 		{"dot1dBaseBridgeAddress", &OwnAddress{mac}, "1.3.6.1.2.1.17.1.1.0", "14:a7:8b:b6:d3:41"},
 	}
 	for _, test := range tests {

@@ -7,34 +7,41 @@ type Table string
 
 // The tables that are read.
 const (
-	SystemGroup                  Table = "system"                       // SNMPv2-MIB
-	IfTable                      Table = "ifTable"                      // IF-MIB
-	IfXTable                     Table = "ifXTable"                     // IF-MIB
-	IfStackTable                 Table = "ifStackTable"                 // IF-MIB
-	Dot1dBasePortTable           Table = "dot1dBasePortTable"           // BRIDGE-MIB
-	Dot1dStpPortTable            Table = "dot1dStpPortTable"            // BRIDGE-MIB
-	Dot1dTpFdbTable              Table = "dot1dTpFdbTable"              // BRIDGE-MIB
-	Dot1qTpFdbTable              Table = "dot1qTpFdbTable"              // Q-BRIDGE-MIB
-	Dot1qVlanCurrentTable        Table = "dot1qVlanCurrentTable"        // Q-BRIDGE-MIB
-	Dot1qVlanStaticTable         Table = "dot1qVlanStaticTable"         // Q-BRIDGE-MIB
-	Dot3adAggPortTable           Table = "dot3adAggPortTable"           // IEEE8023-LAG-MIB
-	IPNetToMediaTable            Table = "ipNetToMediaTable"            // IP-MIB
-	IPNetToPhysicalTable         Table = "ipNetToPhysicalTable"         // IP-MIB
-	LLDPLocPortTable             Table = "lldpLocPortTable"             // LLDP-MIB
-	LLDPRemTable                 Table = "lldpRemTable"                 // LLDP-MIB
-	LLDPRemManAddrTable          Table = "lldpRemManAddrTable"          // LLDP-MIB
-	LLDPXMedRemCapabilitiesTable Table = "lldpXMedRemCapabilitiesTable" // LLDP-EXT-MED-MIB
-	LLDPXMedRemInventoryTable    Table = "lldpXMedRemInventoryTable"    // LLDP-EXT-MED-MIB
-	LLDPV2RemTable               Table = "lldpV2RemTable"               // LLDP-V2-MIB
-	LLDPV2RemManAddrTable        Table = "lldpV2RemManAddrTable"        // LLDP-V2-MIB
-	CDPCacheTable                Table = "cdpCacheTable"                // CISCO-CDP-MIB
-	MtxrNeighborTable            Table = "mtxrNeighborTable"            // MIKROTIK-MIB
-	LLDPNeighborInfoTable        Table = "lldpNeighborInfoTable"        // TPLINK-LLDPINFO-MIB
-	HwDynFdbTable                Table = "hwDynFdbTable"                // HUAWEI-L2MAM-MIB
-	SlMacAddressTable            Table = "slMacAddressTable"            // ALCATEL-IND1-MAC-ADDRESS-MIB
-	PethPsePortTable             Table = "pethPsePortTable"             // POWER-ETHERNET-MIB
-	EntPhysicalTable             Table = "entPhysicalTable"             // ENTITY-MIB
-	Neighbours                   Table = "neighbours"                   // this host's ARP and ND cache
+	SystemGroup                  Table = "system"                              // SNMPv2-MIB
+	IfTable                      Table = "ifTable"                             // IF-MIB
+	IfXTable                     Table = "ifXTable"                            // IF-MIB
+	IfStackTable                 Table = "ifStackTable"                        // IF-MIB
+	Dot1dBasePortTable           Table = "dot1dBasePortTable"                  // BRIDGE-MIB
+	Dot1dStpPortTable            Table = "dot1dStpPortTable"                   // BRIDGE-MIB
+	Dot1dTpFdbTable              Table = "dot1dTpFdbTable"                     // BRIDGE-MIB
+	Dot1qTpFdbTable              Table = "dot1qTpFdbTable"                     // Q-BRIDGE-MIB
+	Dot1qVlanCurrentTable        Table = "dot1qVlanCurrentTable"               // Q-BRIDGE-MIB
+	Dot1qVlanStaticTable         Table = "dot1qVlanStaticTable"                // Q-BRIDGE-MIB
+	Dot3adAggPortTable           Table = "dot3adAggPortTable"                  // IEEE8023-LAG-MIB
+	IPNetToMediaTable            Table = "ipNetToMediaTable"                   // IP-MIB
+	IPNetToPhysicalTable         Table = "ipNetToPhysicalTable"                // IP-MIB
+	ATTable                      Table = "atTable"                             // RFC1213-MIB
+	LLDPLocPortTable             Table = "lldpLocPortTable"                    // LLDP-MIB
+	LLDPRemTable                 Table = "lldpRemTable"                        // LLDP-MIB
+	LLDPRemManAddrTable          Table = "lldpRemManAddrTable"                 // LLDP-MIB
+	LLDPXMedRemCapabilitiesTable Table = "lldpXMedRemCapabilitiesTable"        // LLDP-EXT-MED-MIB
+	LLDPXMedRemInventoryTable    Table = "lldpXMedRemInventoryTable"           // LLDP-EXT-MED-MIB
+	LLDPV2RemTable               Table = "lldpV2RemTable"                      // LLDP-V2-MIB
+	LLDPV2RemManAddrTable        Table = "lldpV2RemManAddrTable"               // LLDP-V2-MIB
+	CDPCacheTable                Table = "cdpCacheTable"                       // CISCO-CDP-MIB
+	MtxrNeighborTable            Table = "mtxrNeighborTable"                   // MIKROTIK-MIB
+	LLDPNeighborInfoTable        Table = "lldpNeighborInfoTable"               // TPLINK-LLDPINFO-MIB
+	HwDynFdbTable                Table = "hwDynFdbTable"                       // HUAWEI-L2MAM-MIB
+	SlMacAddressTable            Table = "slMacAddressTable"                   // ALCATEL-IND1-MAC-ADDRESS-MIB
+	MtxrWlRtabTable              Table = "mtxrWlRtabTable"                     // MIKROTIK-MIB
+	PethPsePortTable             Table = "pethPsePortTable"                    // POWER-ETHERNET-MIB
+	CpeExtPsePortTable           Table = "cpeExtPsePortTable"                  // CISCO-POWER-ETHERNET-EXT-MIB
+	RlPethPsePortTable           Table = "rlPethPsePortTable"                  // CISCOSB-POE-MIB
+	MarvellPsePortTable          Table = "MARVELL-POE-MIB::rlPethPsePortTable" // two MIBs have a table of this name
+	TpPoePortConfigTable         Table = "tpPoePortConfigTable"                // TPLINK-POWER-OVER-ETHERNET-MIB
+	MtxrPOETable                 Table = "mtxrPOETable"                        // MIKROTIK-MIB
+	EntPhysicalTable             Table = "entPhysicalTable"                    // ENTITY-MIB
+	Neighbours                   Table = "neighbours"                          // this host's ARP and ND cache
 )
 
 // A ReadStatus says how much of a table was read.

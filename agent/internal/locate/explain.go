@@ -19,6 +19,9 @@ func attached(st *Station, c candidate) Place {
 		place.Stations, place.CountedAt = &count, d.To
 	}
 	place.judge(st, c)
+	if place.Certainty != Uplink {
+		place.PoE = d.feeds[p.key.ifIndex]
+	}
 	return place
 }
 
@@ -88,6 +91,8 @@ func (p *port) uncountedWhy() string {
 		return "the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted"
 	case p.device.Sought():
 		return "of this switch's forwarding table only the addresses that are looked for were read, so others on this port are not counted"
+	case p.device.radioOnly():
+		return "of this switch only those are known that are registered by radio, so others on this port are not counted"
 	case len(p.device.FDB) == 0:
 		return "no forwarding table of this switch could be read, so others on this port are not counted"
 	default:

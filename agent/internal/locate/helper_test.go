@@ -83,6 +83,13 @@ func table(name lan.Table, status lan.ReadStatus) row {
 	}
 }
 
+// radio is a station that is registered at a wireless interface.
+func radio(port lan.IfIndex, m lan.MAC) row {
+	return func(s *lan.Snapshot) {
+		s.FDB = append(s.FDB, lan.FDBEntry{MAC: m, Port: lan.BridgePort(port), IfIndex: port, Table: lan.MtxrWlRtabTable})
+	}
+}
+
 // unread makes a device without any reading.
 func unread(s *lan.Snapshot) { s.Readings = nil }
 

@@ -68,9 +68,10 @@ type Place struct {
 	Certainty Certainty
 	Stations  *int // on the port, this one included; nil when they are not counted
 	CountedAt time.Time
-	Behind    string // what stands between the port and the station
-	Host      string // for Seen: whose table it is
-	Interface string // for Seen: on which interface
+	PoE       *lan.PoEPort // the port, as it feeds what is attached; nil where the switch does not tell, or leads elsewhere
+	Behind    string       // what stands between the port and the station
+	Host      string       // for Seen: whose table it is
+	Interface string       // for Seen: on which interface
 	Why       string
 	Sighting  *Sighting // the row that shows it there; nil where no port was chosen
 	// Alternatives are the places that were considered and not taken, at most

@@ -29,6 +29,7 @@ type device struct {
 	complete bool             // its forwarding tables were read to their end, every row
 	own      map[lan.MAC]bool // its own addresses
 	ifaces   map[lan.IfIndex]*lan.Interface
+	feeds    map[lan.IfIndex]*lan.PoEPort // the ports that may feed what is attached; nil where two claim to be one
 	ports    map[portKey]*port
 	at       map[lan.MAC]*port  // where it sees an address; nil where on two ports
 	toward   []*port            // behind which port another read switch is, by its index
@@ -65,13 +66,21 @@ func newSite(snapshots []lan.Snapshot) *site {
 
 func newDevice(snapshot *lan.Snapshot) *device {
 	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot), own: make(map[lan.MAC]bool),
-		ifaces: make(map[lan.IfIndex]*lan.Interface), ports: make(map[portKey]*port), at: make(map[lan.MAC]*port),
-		hears: make(map[*device]string)}
+		ifaces: make(map[lan.IfIndex]*lan.Interface), feeds: make(map[lan.IfIndex]*lan.PoEPort),
+		ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), hears: make(map[*device]string)}
 	for i := range snapshot.Interfaces {
 		if iface := &snapshot.Interfaces[i]; d.ifaces[iface.Index] == nil {
 			d.ifaces[iface.Index] = iface
 		}
 	}
+	for i := range snapshot.PoE {
+		pse := &snapshot.PoE[i]
+		if _, claimed := d.feeds[pse.IfIndex]; claimed {
+			pse = nil
+		}
+		d.feeds[snapshot.PoE[i].IfIndex] = pse
+	}
+	delete(d.feeds, 0)
 	return d
 }
 
@@ -87,7 +96,8 @@ func forwards(s *lan.Snapshot) bool {
 }
 
 // counted tells whether the forwarding tables were read to their end, so that
-// what they do not show is not there.
+// what they do not show is not there. mtxrWlRtabTable is none of them: it
+// shows who is registered by radio, and not who is behind these.
 func counted(s *lan.Snapshot) bool {
 	whole, broken := false, false
 	for _, r := range s.Readings {
@@ -98,6 +108,12 @@ func counted(s *lan.Snapshot) bool {
 		}
 	}
 	return whole && !broken
+}
+
+// radioOnly tells a device of which nothing is known but who is registered at
+// its radio: a router of MikroTik without a bridge.
+func (d *device) radioOnly() bool {
+	return len(d.FDB) > 0 && !slices.ContainsFunc(d.FDB, func(e lan.FDBEntry) bool { return e.Table != lan.MtxrWlRtabTable })
 }
 
 // entitle gives every device the name that people know it by, and adds the

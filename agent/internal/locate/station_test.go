@@ -149,6 +149,8 @@ func TestWhy(t *testing.T) {
 		"no forwarding table of this switch could be read, so others on this port are not counted":       station(t, mac(1), lldpOnly("sw1", own(1), onLocal(3, 1, mac(1), "eth0"))),
 		"the forwarding table of this switch was not read to its end, so others on this port are not counted": station(t, mac(2),
 			bridge("sw1", table(lan.Dot1qTpFdbTable, lan.Partial), fdb(3, mac(2)))),
+		"of this switch only those are known that are registered by radio, so others on this port are not counted": station(t, mac(2),
+			bridge("ap", unread, table(lan.MtxrWlRtabTable, lan.Complete), radio(3, mac(2)))),
 		"the switch hears it on this port, and does not say which port of its forwarding table that is, so others on it are not counted": station(t, mac(2),
 			bridge("sw1", fdb(3, mac(1)), onLocal(7, 1, mac(2), "eth0"))),
 	}

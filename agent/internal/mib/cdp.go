@@ -52,15 +52,19 @@ func (t *cdp) Row(column int, index smi.OID, v smi.Value) {
 
 func (t *cdp) Rows() int { return t.rows.len() }
 
-func (t *cdp) Into(s *lan.Snapshot) string {
+func (t *cdp) Into(s *lan.Snapshot) string { return neighborsByInterface(s, &t.rows, t.Table()) }
+
+// neighborsByInterface adds the neighbours of a table whose index is the
+// ifIndex and a number.
+func neighborsByInterface(s *lan.Snapshot, r *rows[lan.LLDPNeighbor], table lan.Table) string {
 	odd := 0
-	for i, n := range t.rows.entries {
-		index := t.rows.index(i)
+	for i, n := range r.entries {
+		index := r.index(i)
 		if len(index) != 2 {
 			odd++
 			continue
 		}
-		n.Table, n.LocalPort, n.IfIndex, n.Index = lan.CDPCacheTable, noLocalPort, lan.IfIndex(index[0]), index.String()
+		n.Table, n.LocalPort, n.IfIndex, n.Index = table, noLocalPort, lan.IfIndex(index[0]), index.String()
 		s.LLDP = append(s.LLDP, n)
 	}
 	return unreadable(odd, "the index is no ifIndex and neighbour number")

@@ -61,11 +61,14 @@ func TestPrivateForwardingTables(t *testing.T) {
 		{"Huawei S5720, no address", newHwDynFDB(), "1.2.3.4.5.600.211.1.48", 11, nil},
 		{"Alcatel OmniSwitch with AOS 6", newSlMacAddress(), "1001.11." + macArcs, 1, &lan.FDBEntry{Table: lan.SlMacAddressTable, VLAN: 11, Port: 1001, IfIndex: 1001}},
 		{"Alcatel OmniSwitch, an aggregate", newSlMacAddress(), "40000001.11." + macArcs, 1, &lan.FDBEntry{Table: lan.SlMacAddressTable, VLAN: 11, Port: 40000001, IfIndex: 40000001}},
+		{"MikroTik, registered by radio", newMtxrWlRtab(), macArcs + ".2", 0, &lan.FDBEntry{Table: lan.MtxrWlRtabTable, Port: 2, IfIndex: 2}},
+		{"MikroTik, without the interface", newMtxrWlRtab(), macArcs, 0, nil},
+		{"MikroTik, an address that is none", newMtxrWlRtab(), "1.2.3.4.5.600.2", 0, nil},
 		{"Alcatel OmniSwitch, an index too short", newSlMacAddress(), "11." + macArcs, 1, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := lan.Snapshot{Interfaces: interfaces(11, 1001, 40000001)}
+			s := lan.Snapshot{Interfaces: interfaces(2, 11, 1001, 40000001)}
 			told := read(t, test.decoder, &s, cell{0, test.index, integer(test.value)})
 			Join(&s)
 			if test.want == nil {
@@ -79,5 +82,24 @@ func TestPrivateForwardingTables(t *testing.T) {
 				t.Errorf("it says %q; difference (-want +got):\n%s", told, diff)
 			}
 		})
+	}
+}
+
+// An RB411AR (of OpenNMS' test data) has two computers registered at wlan1,
+// which is ifIndex 2, and shows no forwarding table. Its address table has the
+// same stations on the same interface.
+func TestMikroTikShowsWhoIsRegisteredByRadio(t *testing.T) {
+	var s lan.Snapshot
+	told := read(t, newMtxrWlRtab(), &s,
+		cell{0, "0.27.99.205.169.253.2", octets("\x00\x1b\x63\xcd\xa9\xfd")}, cell{0, "96.51.75.8.23.168.2", octets("\x60\x33\x4b\x08\x17\xa8")})
+	read(t, newARP(), &s, cell{0, "2.192.168.0.17", octets("\x00\x1b\x63\xcd\xa9\xfd")}, cell{0, "2.192.168.0.16", octets("\x60\x33\x4b\x08\x17\xa8")})
+	Join(&s)
+	if told != "" || len(s.FDB) != 2 || len(s.ARP) != 2 {
+		t.Fatalf("it says %q, and gives %+v", told, s)
+	}
+	for i, e := range s.FDB {
+		if e.MAC != s.ARP[i].MAC || e.IfIndex != s.ARP[i].IfIndex || e.VLAN != 0 {
+			t.Errorf("registered %+v, in the address table %+v", e, s.ARP[i])
+		}
 	}
 }

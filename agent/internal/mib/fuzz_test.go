@@ -20,6 +20,10 @@ func FuzzDecoders(f *testing.F) {
 	f.Add([]byte{0, 4, 0, 17, 1, 3, 2, 6, 1, 2, 3, 4, 5, 6, 1, 1, 7, 1, 1, 15, 5, 1, 7, 2, 2, 'a', 'p'})
 	f.Add([]byte{0, 2, 14, 2, 2, 12, '1', '4', 'a', '7', '8', 'b', 'b', '6', 'd', '3', '4', '1', 5, 2, 14, 2, 2, 4, 0, 0, 0, 0x28})
 	f.Add([]byte{0, 9, 20, 167, 139, 182, 211, 65, 211, 1, 48, 1, 1, 11, 0, 8, 9, 11, 20, 167, 139, 182, 211, 65, 1, 1, 1})
+	// Of atTable, and of stations that are registered by radio.
+	f.Add([]byte{0, 6, 5, 1, 10, 20, 0, 9, 2, 6, 20, 167, 139, 182, 211, 65, 0, 7, 20, 167, 139, 182, 211, 65, 2, 2, 6, 20, 167, 139, 182, 211, 65})
+	// Of ports that deliver power.
+	f.Add([]byte{0, 2, 1, 3, 1, 2, 3, 5, 0, 2, 1, 3, 1, 2, 27, 88, 1, 2, 1, 3, 1, 1, 7, 2, 1, 7, 2, 3, 'G', '/', '3', 0, 1, 3, 1, 1, 20, 1, 1, 3, 1, 1, 3})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s lan.Snapshot
 		for _, d := range Decoders() {
@@ -46,8 +50,8 @@ func FuzzDecoders(f *testing.F) {
 			}
 		}
 		for _, port := range s.PoE {
-			if port.Class > highestPoEClass {
-				t.Errorf("PoE class %d", port.Class)
+			if port.Class > highestPoEClass || port.Milliwatts > mostMilliwatts {
+				t.Errorf("PoE class %d, %d mW", port.Class, port.Milliwatts)
 			}
 		}
 		for _, n := range s.LLDP {

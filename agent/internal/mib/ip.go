@@ -42,22 +42,25 @@ func (t *arp) Row(column int, index smi.OID, v smi.Value) {
 
 func (t *arp) Rows() int { return t.rows.len() }
 
-// Into keeps an address whose row has another index than the MIB says:
-// without an ifIndex, or with the network's number before the address as in
-// the older atTable. Even without an IP address it was seen.
 func (t *arp) Into(s *lan.Snapshot) string {
 	for n, row := range t.rows.entries {
-		index := t.rows.index(n)
-		entry := lan.ARPEntry{MAC: row.mac, Table: lan.IPNetToMediaTable, Index: index.String()}
-		if len(index) >= 4 {
-			entry.IP, _ = ipFromArcs(index[len(index)-4:])
-		}
-		if len(index) == 5 || len(index) == 6 {
-			entry.IfIndex = lan.IfIndex(index[0])
-		}
-		row.into(s, entry)
+		row.into(s, arpEntry(lan.IPNetToMediaTable, row.mac, t.rows.index(n)))
 	}
 	return ""
+}
+
+// arpEntry keeps an address whose row has another index than the MIB says:
+// without an ifIndex, or with the network's number before the address as in
+// the older atTable. Even without an IP address it was seen.
+func arpEntry(table lan.Table, mac lan.MAC, index smi.OID) lan.ARPEntry {
+	entry := lan.ARPEntry{MAC: mac, Table: table, Index: index.String()}
+	if len(index) >= 4 {
+		entry.IP, _ = ipFromArcs(index[len(index)-4:])
+	}
+	if len(index) == 5 || len(index) == 6 {
+		entry.IfIndex = lan.IfIndex(index[0])
+	}
+	return entry
 }
 
 // into adds a neighbour unless it binds nothing: incomplete and invalid rows.

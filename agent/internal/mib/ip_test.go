@@ -127,3 +127,28 @@ func TestPhysicalLeavesOutWhatBindsNothing(t *testing.T) {
 		})
 	}
 }
+
+// atTable adds to the newer tables what they do not say, and nothing twice.
+func TestATTable(t *testing.T) {
+	known := lan.ARPEntry{IfIndex: 5, IP: addr("10.20.0.9"), MAC: cameraMAC, Table: lan.IPNetToMediaTable, Index: "5.10.20.0.9"}
+	s := lan.Snapshot{ARP: []lan.ARPEntry{known}}
+	d := newAT()
+	told := read(t, d, &s,
+		cell{0, "5.1.10.20.0.9", octets(macText)},                     // the same
+		cell{0, "7.1.10.20.0.9", octets("\x00\x15\x99\x9f\x07\xef")},  // that address in another VRF
+		cell{0, "7.1.10.30.0.9", octets(macText)},                     // another address
+		cell{0, "7.1.10.30.0.10", octets("0:15:99:9f:7:ef")},          // as text
+		cell{0, "7.1.10.30.0.11", octets("")},                         // incomplete
+		cell{0, "7.1.10.30.0.12", octets("\xff\xff\xff\xff\xff\xff")}) // a group
+	if told != "" || d.Rows() != 6 {
+		t.Errorf("%d rows, and it says %q", d.Rows(), told)
+	}
+	samsung := mac("00:15:99:9f:07:ef")
+	want := []lan.ARPEntry{known,
+		{IfIndex: 7, IP: addr("10.20.0.9"), MAC: samsung, Table: lan.ATTable, Index: "7.1.10.20.0.9"},
+		{IfIndex: 7, IP: addr("10.30.0.9"), MAC: cameraMAC, Table: lan.ATTable, Index: "7.1.10.30.0.9"},
+		{IfIndex: 7, IP: addr("10.30.0.10"), MAC: samsung, Table: lan.ATTable, Index: "7.1.10.30.0.10"}}
+	if diff := cmp.Diff(want, s.ARP, compareAddrs); diff != "" {
+		t.Errorf("difference (-want +got):\n%s", diff)
+	}
+}

@@ -6,6 +6,7 @@ package mib
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -37,14 +38,15 @@ type Decoder interface {
 
 // Decoders returns a fresh decoder for every table of a device, in the order
 // in which they are to be read: a table comes before those that tell more of
-// its rows.
+// its rows, or the same less well.
 func Decoders() []Decoder {
-	return append([]Decoder{
+	return slices.Concat([]Decoder{
 		newIfTable(), newIfXTable(), newIfStack(), newAggPort(),
 		newLLDPLocPort(), newLLDPRem(), newLLDPManAddr(), newMEDClass(), newMEDInventory(),
 		newLLDPV2Rem(), newLLDPV2ManAddr(), newMtxrNeighbor(), newTPLinkNeighbor(), newCDP(),
-		newHwDynFDB(), newSlMacAddress(), newSTPPort(), newPoE(), newEntity(),
-	}, ContextDecoders()...)
+		newHwDynFDB(), newSlMacAddress(), newMtxrWlRtab(), newSTPPort(), newEntity(),
+		newPoE(), newCpePort(), newCiscoSBPort(), newMarvellPort(), newTPLinkPoE(), newMtxrPoE(),
+	}, ContextDecoders(), []Decoder{newAT()})
 }
 
 // ContextDecoders returns decoders for the tables that differ from context to

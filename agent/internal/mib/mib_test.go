@@ -57,7 +57,12 @@ func read(t *testing.T, d Decoder, s *lan.Snapshot, cells ...cell) string {
 
 func TestEveryTableHasADecoderOfItsOwn(t *testing.T) {
 	objects := make(map[string]lan.Table)
+	tables := make(map[lan.Table]bool)
 	for _, d := range Decoders() {
+		if tables[d.Table()] {
+			t.Errorf("two decoders read a table called %s", d.Table())
+		}
+		tables[d.Table()] = true
 		for _, c := range d.Columns() {
 			if other, taken := objects[c.OID.String()]; taken {
 				t.Errorf("%s is read for %s and for %s", c.Name, other, d.Table())

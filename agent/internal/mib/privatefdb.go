@@ -71,6 +71,35 @@ func (t *slMacAddress) Into(s *lan.Snapshot) string {
 	return unreadable(odd, "the index holds no ifIndex, VLAN and hardware address")
 }
 
+// mtxrWlRtab reads mtxrWlRtabTable (MIKROTIK-MIB): who is registered at a
+// wireless interface of RouterOS. A router that does not bridge its wireless
+// interface shows these stations in no other table with a port (RB411AR).
+type mtxrWlRtab struct{ rows rows[struct{}] }
+
+func newMtxrWlRtab() Decoder { return &mtxrWlRtab{} }
+
+func (*mtxrWlRtab) Table() lan.Table { return lan.MtxrWlRtabTable }
+
+var mtxrWlRtabColumns = []Column{{"mtxrWlRtabAddr", smi.MustOID("1.3.6.1.4.1.14988.1.1.1.2.1.1")}}
+
+func (*mtxrWlRtab) Columns() []Column { return mtxrWlRtabColumns }
+
+func (t *mtxrWlRtab) Row(column int, index smi.OID, _ smi.Value) { t.rows.at(column, index) }
+
+func (t *mtxrWlRtab) Rows() int { return t.rows.len() }
+
+// Into reads the index: the address and the ifIndex.
+func (t *mtxrWlRtab) Into(s *lan.Snapshot) string {
+	odd := 0
+	for n := range t.rows.entries {
+		index := t.rows.index(n)
+		if len(index) != 7 || !addPrivate(s, lan.MtxrWlRtabTable, index, index[:6], 0, lan.IfIndex(index[6])) {
+			odd++
+		}
+	}
+	return unreadable(odd, "the index holds no hardware address and ifIndex")
+}
+
 // addPrivate adds an entry of a maker's own table, which tells ifIndex and
 // VLAN itself.
 func addPrivate(s *lan.Snapshot, table lan.Table, index, address smi.OID, vlan uint32, ifIndex lan.IfIndex) bool {

@@ -66,15 +66,5 @@ func textID(octets []byte) lan.LLDPID {
 func (t *tplinkNeighbor) Rows() int { return t.rows.len() }
 
 func (t *tplinkNeighbor) Into(s *lan.Snapshot) string {
-	odd := 0
-	for i, n := range t.rows.entries {
-		index := t.rows.index(i)
-		if len(index) != 2 {
-			odd++
-			continue
-		}
-		n.Table, n.LocalPort, n.IfIndex, n.Index = lan.LLDPNeighborInfoTable, noLocalPort, lan.IfIndex(index[0]), index.String()
-		s.LLDP = append(s.LLDP, n)
-	}
-	return unreadable(odd, "the index is no ifIndex and neighbour number")
+	return neighborsByInterface(s, &t.rows, t.Table())
 }

@@ -46,7 +46,8 @@ type view struct {
 	Certainty  []meaning
 }
 
-// Write writes the page of a report. The same report gives the same bytes.
+// Write writes the page of a report. The same report gives the same bytes. An
+// error of w comes back as it is.
 func Write(w io.Writer, r *report.Report) error {
 	v := &view{
 		Report: r,
@@ -60,10 +61,8 @@ func Write(w io.Writer, r *report.Report) error {
 	if err := page.Execute(&out, v); err != nil {
 		return fmt.Errorf("make the page of report %s: %w", r.ID, err)
 	}
-	if _, err := w.Write(bytes.Map(visible, out.Bytes())); err != nil {
-		return fmt.Errorf("write the page of report %s: %w", r.ID, err)
-	}
-	return nil
+	_, err := w.Write(bytes.Map(visible, out.Bytes()))
+	return err
 }
 
 // policy is the Content-Security-Policy of the page: nothing may be loaded or

@@ -322,7 +322,7 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 		in.first, p.want = next, 1
 		return p.goTo(next), p.want
 	}
-	p.want = min(4*p.want, snmp.DefaultRepetitions)
+	p.want = min(2*p.want, snmp.DefaultRepetitions)
 	return last, p.want
 }
 

@@ -95,7 +95,7 @@ func showsStations(s *lan.Snapshot) bool {
 	if len(s.FDB)+len(s.ARP)+len(s.LLDP) > 0 {
 		return true
 	}
-	tables := []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.LLDPRemTable}
+	tables := []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1qTpFdbTable, lan.IPNetToMediaTable, lan.IPNetToPhysicalTable, lan.ATTable, lan.LLDPRemTable}
 	return slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Rows > 0 && slices.Contains(tables, r.Table) })
 }
 
@@ -134,10 +134,24 @@ func addresses(ips []netip.Addr) []string {
 	return texts
 }
 
+// poe is what a switch says of a port. The class means something only while
+// the port delivers power (RFC 3621).
+func poe(port *lan.PoEPort) *PoE {
+	if port == nil {
+		return nil
+	}
+	p := &PoE{Delivering: port.Delivering, Milliwatts: port.Milliwatts}
+	if port.Delivering && port.Class > 0 {
+		class := int(port.Class) - 1
+		p.Class = &class
+	}
+	return p
+}
+
 func location(p locate.Place) Location {
 	l := Location{
 		Switch: clean(p.Switch), Address: clean(p.Address), Port: clean(p.Port), IfIndex: uint32(p.IfIndex), Alias: p.Alias, VLAN: uint16(p.VLAN),
-		Certainty: string(p.Certainty), StationsOnPort: p.Stations, CountedAt: optional(p.CountedAt),
+		Certainty: string(p.Certainty), StationsOnPort: p.Stations, CountedAt: optional(p.CountedAt), PoE: poe(p.PoE),
 		Behind: clean(p.Behind), Host: clean(p.Host), Interface: clean(p.Interface), Why: clean(p.Why),
 		Alternatives: make([]Alternative, 0, len(p.Alternatives)),
 	}

@@ -78,7 +78,7 @@ func filled() detect.Judgement {
 	camera := locate.Station{MAC: mac, IPs: []netip.Addr{netip.MustParseAddr("10.20.0.9"), netip.MustParseAddr("fe80::1%eth0")}, Names: []string{"cam-lobby"},
 		Sightings: []locate.Sighting{{At: readAt}, {At: readAt.Add(-time.Minute)}, {At: readAt.Add(time.Minute)}},
 		Place: locate.Place{Switch: "sw03", Address: "10.0.0.5", Port: "Gi0/16", IfIndex: 116, Alias: "lobby", VLAN: 20, Certainty: locate.Edge,
-			Stations: &one, CountedAt: readAt, Why: "alone", Alternatives: []locate.Alternative{{Switch: "sw00", Port: "Gi0/1", WhyNot: "sw03 is behind this port"}}}}
+			Stations: &one, CountedAt: readAt, PoE: &lan.PoEPort{Group: 1, Port: 16, IfIndex: 116, Delivering: true, Class: 4, Milliwatts: 2500}, Why: "alone", Alternatives: []locate.Alternative{{Switch: "sw00", Port: "Gi0/1", WhyNot: "sw03 is behind this port"}}}}
 	hidden := locate.Station{MAC: lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, Sightings: []locate.Sighting{{At: readAt}},
 		Place: locate.Place{Certainty: locate.Seen, Host: "nvr-7", Interface: "cams", Why: "only there"}}
 	return detect.Judgement{Stations: 1480,
@@ -169,5 +169,30 @@ func TestIncompleteUnread(t *testing.T) {
 		if r.Incomplete() != test.incomplete || r.Unread() != test.unread {
 			t.Errorf("%q: incomplete %v, unread %v", test.status, r.Incomplete(), r.Unread())
 		}
+	}
+}
+
+// TestPoE: what a port delivers is told as far as the switch tells it, and the
+// class only of what draws power.
+func TestPoE(t *testing.T) {
+	tests := []struct {
+		port      lan.PoEPort
+		json, say string
+	}{
+		{lan.PoEPort{Delivering: true, Class: 4, Milliwatts: 2530}, `{"delivering":true,"class":3,"milliwatts":2530}`, "delivers 2.5 W to a device of class 3"},
+		{lan.PoEPort{Delivering: true, Class: 1}, `{"delivering":true,"class":0}`, "delivers power to a device of class 0"},
+		{lan.PoEPort{Delivering: true, Milliwatts: 400}, `{"delivering":true,"milliwatts":400}`, "delivers 0.4 W"},
+		{lan.PoEPort{Delivering: true}, `{"delivering":true}`, "delivers power"},
+		{lan.PoEPort{Class: 1}, `{"delivering":false}`, "delivers no power"},
+	}
+	for _, test := range tests {
+		p := poe(&test.port)
+		text, err := json.Marshal(p)
+		if err != nil || string(text) != test.json || p.String() != test.say {
+			t.Errorf("%+v: %s, %v, %q", test.port, text, err, p)
+		}
+	}
+	if poe(nil) != nil {
+		t.Error("of no port something is told")
 	}
 }

@@ -5,6 +5,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -152,11 +153,36 @@ type Location struct {
 	Certainty      string        `json:"certainty"`
 	StationsOnPort *int          `json:"stations_on_port"`
 	CountedAt      *time.Time    `json:"counted_at"`
+	PoE            *PoE          `json:"poe,omitempty"`
 	Behind         string        `json:"behind"`
 	Host           string        `json:"host"`
 	Interface      string        `json:"interface"`
 	Why            string        `json:"why"`
 	Alternatives   []Alternative `json:"alternatives"`
+}
+
+// PoE is what a port feeds to whatever is attached to it. It proves nothing:
+// access points draw power, too, and recorders and cameras of old do not.
+type PoE struct {
+	Delivering bool   `json:"delivering"`
+	Class      *int   `json:"class,omitempty"`      // of the device that is fed (IEEE 802.3)
+	Milliwatts uint32 `json:"milliwatts,omitempty"` // where the switch tells
+}
+
+// String says it to people, after "the port".
+func (p *PoE) String() string {
+	switch {
+	case !p.Delivering:
+		return "delivers no power"
+	case p.Milliwatts == 0 && p.Class == nil:
+		return "delivers power"
+	case p.Milliwatts == 0:
+		return fmt.Sprintf("delivers power to a device of class %d", *p.Class)
+	case p.Class == nil:
+		return fmt.Sprintf("delivers %.1f W", float64(p.Milliwatts)/1000)
+	default:
+		return fmt.Sprintf("delivers %.1f W to a device of class %d", float64(p.Milliwatts)/1000, *p.Class)
+	}
 }
 
 // Alternative is a place that was considered and not taken.

@@ -56,7 +56,7 @@ func TestSchemaWords(t *testing.T) {
 func TestSchemaKeys(t *testing.T) {
 	root := readSchema(t)
 	met := map[string]bool{"mac": true} // a text of its own shape
-	definitions := map[string]string{"Report": "", "ListMatch": "list"}
+	definitions := map[string]string{"Report": "", "ListMatch": "list", "PoE": "poe"}
 	for _, file := range parse(t, "report") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			spec, ok := n.(*ast.TypeSpec)
@@ -98,6 +98,7 @@ func full() *Report {
 	r.Site.Sensitive, r.StationsSeen, r.Clock.OffsetMS = &yes, &n, &ms
 	r.Coverage[0].Reason, r.Coverage[0].Tables[0].Context = "no answer", "vlan-20"
 	r.Findings[0].Location.StationsOnPort, r.Findings[0].Location.CountedAt = &n, &noon
+	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}
 	r.Findings[0].Evidence[0].ObservedAt = &noon
 	return r
 }
