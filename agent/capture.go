@@ -73,7 +73,7 @@ func runCapture(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.err, len(mib.Subtrees())*(1+len(source.Contexts())))
+	show := newProgress(std.err, len(mib.Subtrees(mib.Decoders()))*(1+len(source.Contexts())))
 	records := recordDevice(ctx, source, way.SkipTables, show.step)
 	show.done()
 	if ctx.Err() != nil {

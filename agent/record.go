@@ -67,7 +67,7 @@ func recordView(ctx context.Context, source poll.Source, name string, skip []lan
 		r.keep(answer)
 	}
 	silent := false
-	for _, subtree := range mib.Subtrees() {
+	for _, subtree := range mib.Subtrees(mib.Decoders()) {
 		if capture.Secret(subtree.OID) || !slices.ContainsFunc(subtree.Tables, func(t lan.Table) bool { return !slices.Contains(skip, t) }) {
 			r.skipped = append(r.skipped, subtreeName(subtree))
 			continue

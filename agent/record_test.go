@@ -71,7 +71,7 @@ func TestRecord(t *testing.T) {
 	source := fake(varbind("1.3.6.1.2.1.1.3.0", 5), varbind(fdbPort, 7), varbind(community, 1), varbind("1.3.6.1.2.1.17.4.3.1.9.1", 3), varbind("1.3.6.1.2.1.99.1", 1))
 	steps := 0
 	records := recordDevice(t.Context(), source, nil, func(string) { steps++ })
-	if len(records) != 1 || len(records[0].gaps) != 0 || steps != len(mib.Subtrees()) {
+	if len(records) != 1 || len(records[0].gaps) != 0 || steps != len(mib.Subtrees(mib.Decoders())) {
 		t.Errorf("%d steps, %+v", steps, records)
 	}
 	var names []string
@@ -110,11 +110,11 @@ func TestRecordSkips(t *testing.T) {
 // A device that stops answering is not asked for the rest.
 func TestRecordSilence(t *testing.T) {
 	source := fake(varbind(fdbPort, 7))
-	first := mib.Subtrees()[0].OID.String()
+	first := mib.Subtrees(mib.Decoders())[0].OID.String()
 	source.gets = snmp.ErrNoAnswer
 	source.fails = map[string]error{first: snmp.ErrNoAnswer}
 	r := recordDevice(t.Context(), source, nil, func(string) {})[0]
-	if len(r.gaps) != 1+len(mib.Subtrees()) || len(source.asked) != 1 {
+	if len(r.gaps) != 1+len(mib.Subtrees(mib.Decoders())) || len(source.asked) != 1 {
 		t.Errorf("%d gaps, asked %v", len(r.gaps), source.asked)
 	}
 }

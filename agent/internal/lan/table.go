@@ -34,6 +34,9 @@ const (
 	SlMacAddressTable            Table = "slMacAddressTable"            // ALCATEL-IND1-MAC-ADDRESS-MIB
 	PethPsePortTable             Table = "pethPsePortTable"             // POWER-ETHERNET-MIB
 	EntPhysicalTable             Table = "entPhysicalTable"             // ENTITY-MIB
+	VtpVlanTable                 Table = "vtpVlanTable"                 // CISCO-VTP-MIB
+	EntLogicalTable              Table = "entLogicalTable"              // ENTITY-MIB
+	CContextMappingTable         Table = "cContextMappingTable"         // CISCO-CONTEXT-MAPPING-MIB
 	Neighbours                   Table = "neighbours"                   // this host's ARP and ND cache
 )
 

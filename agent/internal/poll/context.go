@@ -2,8 +2,6 @@ package poll
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/mib"
@@ -34,7 +32,7 @@ func unreachable(name string, err error) lan.Reading {
 }
 
 func merge(s *lan.Snapshot, view lan.Snapshot, name string) {
-	vlan := contextVLAN(name)
+	vlan := lan.ContextVLAN(name)
 	for _, e := range view.FDB {
 		e.Context = name
 		if e.VLAN == 0 {
@@ -59,14 +57,4 @@ func merge(s *lan.Snapshot, view lan.Snapshot, name string) {
 	}
 	s.Readings = append(s.Readings, view.Readings...)
 	s.Requests += view.Requests
-}
-
-// contextVLAN reads the VLAN from the name of a context: Cisco's communities
-// end in @10, its SNMPv3 contexts are called vlan-10.
-func contextVLAN(name string) lan.VLAN {
-	n, err := strconv.ParseUint(strings.TrimPrefix(name, "vlan-"), 10, 16)
-	if err != nil || n > lan.MaxVLAN {
-		return 0
-	}
-	return lan.VLAN(n)
 }
