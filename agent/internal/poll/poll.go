@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,8 +29,8 @@ type Source interface {
 	// Requests tells how many requests were sent so far.
 	Requests() int
 	// Contexts names the further views of the device, such as Cisco's VLAN
-	// communities.
-	Contexts() []string
+	// communities. The snapshot is what the device says of itself.
+	Contexts(*lan.Snapshot) []string
 	// In reaches one of them.
 	In(ctx context.Context, name string) (Source, error)
 	// Close ends the use of the source.
@@ -111,39 +110,12 @@ func Read(ctx context.Context, d Device) (s lan.Snapshot) {
 	defer source.Close()
 	r := reader{snapshot: &s, source: source, skip: d.Skip}
 	r.view(ctx, mib.Decoders())
-	for _, name := range source.Contexts() {
-		if r.silent {
-			s.Readings = append(s.Readings, unreachable(name, errSilent))
-			continue
-		}
-		r.readContext(ctx, name)
-	}
-	if len(source.Contexts()) == 0 {
-		hiddenVLANs(&s)
-	}
+	r.contexts(ctx)
+	hiddenVLANs(&s)
 	if !anythingRead(&s) {
 		s.Err = "it answered, but no table could be read"
 	}
 	return s
-}
-
-// ciscoProducts is where Cisco's own sysObjectIDs begin (CISCO-PRODUCTS-MIB).
-const ciscoProducts = "1.3.6.1.4.1.9.1."
-
-// HiddenVLANs is why a Cisco switch is not read completely without contexts.
-const HiddenVLANs = "Cisco IOS keeps a forwarding table for each VLAN in a context of its own, and shows here that of VLAN 1 alone; the other VLANs were not read"
-
-// hiddenVLANs marks the forwarding table of a Cisco IOS switch as partial: the
-// end of what it shows is not the end of what it knows.
-func hiddenVLANs(s *lan.Snapshot) {
-	if !strings.HasPrefix(s.System.ObjectID, ciscoProducts) {
-		return
-	}
-	for i := range s.Readings {
-		if r := &s.Readings[i]; r.Table == lan.Dot1dTpFdbTable && r.Status == lan.Complete {
-			r.Status, r.Reason = lan.Partial, HiddenVLANs
-		}
-	}
 }
 
 func anythingRead(s *lan.Snapshot) bool {
@@ -186,7 +158,9 @@ func (r *reader) system(ctx context.Context) {
 
 func (r *reader) tables(ctx context.Context, decoders []mib.Decoder) {
 	for _, decoder := range decoders {
-		r.snapshot.Readings = append(r.snapshot.Readings, r.table(ctx, decoder))
+		if mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) {
+			r.snapshot.Readings = append(r.snapshot.Readings, r.table(ctx, decoder))
+		}
 	}
 }
 
@@ -243,7 +217,7 @@ func (r *reader) columns(ctx context.Context, decoder mib.Decoder) error {
 			r.silent = errors.Is(err, snmp.ErrNoAnswer) && !r.alive(ctx)
 			return fmt.Errorf("read %s: %w", column.Name, err)
 		}
-		if c == 0 && decoder.Rows() == 0 && !r.hasRows(ctx, column.OID) {
+		if c == 0 && decoder.Rows() == 0 && (mib.OnlyColumns(decoder.Table()) || !r.hasRows(ctx, column.OID)) {
 			return nil
 		}
 	}

@@ -353,20 +353,3 @@ func TestReadOutlastsAPanic(t *testing.T) {
 		t.Errorf("error %q, to %v, closed %d times", s.Err, s.To, o.closed)
 	}
 }
-
-// TestReadOfCiscoWithoutContexts: what IOS shows in the default context is the
-// forwarding table of VLAN 1, and no proof for any other VLAN.
-func TestReadOfCiscoWithoutContexts(t *testing.T) {
-	rows := func(product string) map[string]lan.ReadStatus {
-		s := lan.Snapshot{System: lan.System{ObjectID: product}, Readings: []lan.Reading{
-			{Table: lan.Dot1dTpFdbTable, Status: lan.Complete}, {Table: lan.IPNetToMediaTable, Status: lan.Complete}}}
-		hiddenVLANs(&s)
-		return map[string]lan.ReadStatus{"fdb": s.Readings[0].Status, "arp": s.Readings[1].Status}
-	}
-	if got := rows("1.3.6.1.4.1.9.1.1208"); got["fdb"] != lan.Partial || got["arp"] != lan.Complete {
-		t.Errorf("Cisco: %v, want a partial forwarding table and the rest as it was", got)
-	}
-	if got := rows("1.3.6.1.4.1.9.6.1.83.10.1"); got["fdb"] != lan.Complete {
-		t.Errorf("a Cisco switch that is no IOS: %v", got)
-	}
-}

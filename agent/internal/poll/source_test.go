@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
@@ -71,7 +72,7 @@ func (d *device) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) e
 
 func (d *device) Requests() int { return d.requests }
 
-func (d *device) Contexts() []string {
+func (d *device) Contexts(*lan.Snapshot) []string {
 	var names []string
 	for name := range d.views {
 		names = append(names, name)
