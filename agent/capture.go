@@ -51,7 +51,7 @@ func runCapture(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if f.out != "" {
-		if _, err := f.paths(nil, redactor); err != nil {
+		if err := f.vacant(); err != nil {
 			return err // before the switch is asked anything
 		}
 	}
@@ -69,17 +69,16 @@ func runCapture(ctx context.Context, args []string, std stdio) error {
 	if f.out == "" {
 		f.out = fileName(systemName(ctx, source), address.Host, redactor)
 	}
-	paths, err := f.paths(source.Contexts(), redactor)
-	if err != nil {
+	if err := f.vacant(); err != nil {
 		return err
 	}
-	show := newProgress(std.err, len(mib.Subtrees())*(1+len(source.Contexts())))
-	records := recordDevice(ctx, source, way.SkipTables, show.step)
+	show := newProgress(std.err, 0)
+	records := recordDevice(ctx, source, way.SkipTables, show)
 	show.done()
 	if ctx.Err() != nil {
 		return errors.New("capture: interrupted; nothing was written")
 	}
-	return writeRecords(paths, records, redactor, std)
+	return f.writeRecords(records, redactor, std)
 }
 
 // parse reads the flags, which may stand before and after the address.
@@ -119,11 +118,12 @@ func (f *captureFlags) reach(address config.Address, std stdio) (reach, error) {
 }
 
 // writeRecords writes a file for each view, and says what is missing in them.
-func writeRecords(paths map[string]string, records []record, redactor *capture.Redactor, std stdio) error {
+func (f *captureFlags) writeRecords(records []record, redactor *capture.Redactor, std stdio) error {
 	if !slices.ContainsFunc(records, func(r record) bool { return len(r.rows) > 0 }) {
 		return exit{exitNoSource, errors.New("capture: the switch answered, but showed none of the objects that are read: its view may leave them out")}
 	}
-	gaps := 0
+	gaps, written := 0, make(map[string]bool)
+	paths := f.paths(records, redactor)
 	for _, r := range records {
 		path := paths[r.context]
 		for _, g := range r.gaps {
@@ -140,12 +140,24 @@ func writeRecords(paths map[string]string, records []record, redactor *capture.R
 		if err != nil {
 			return fmt.Errorf("capture: write %s: %w", path, err)
 		}
+		written[path] = true
 		fmt.Fprintf(std.out, "%s: %s\n", path, count(rows, "object"))
 	}
+	f.tellEarlier(written, std)
 	if gaps > 0 {
 		return fmt.Errorf("capture: %s could not be read to the end; what was read is kept", count(gaps, "part"))
 	}
 	return nil
+}
+
+// tellEarlier names the files that -force has not replaced.
+func (f *captureFlags) tellEarlier(written map[string]bool, std stdio) {
+	files, _ := earlierFiles(f.out) // the folder could be written to
+	for _, file := range files {
+		if !written[file] {
+			fmt.Fprintf(std.err, "camwarden: %s is of an earlier capture, and would be read with this one: remove it if the switch has the context no more\n", file)
+		}
+	}
 }
 
 // gapComments say what there was not of a view. A reason may name stations,

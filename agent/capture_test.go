@@ -202,7 +202,7 @@ func tableStates(r *report.Report) []string {
 
 // No subtree that is read holds secrets.
 func TestSubtreesHoldNoSecrets(t *testing.T) {
-	for _, s := range mib.Subtrees() {
+	for _, s := range mib.Subtrees(mib.Decoders()) {
 		for _, secret := range []string{"1.3.6.1.2.1.47.1.2.1.1.4", "1.3.6.1.6.3"} {
 			if oid := smi.MustOID(secret); oid.HasPrefix(s.OID) || s.OID.HasPrefix(oid) || !capture.Secret(oid) {
 				t.Errorf("%v is read, and %v is secret: %t", s.OID, oid, capture.Secret(oid))

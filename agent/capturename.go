@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -19,34 +20,59 @@ import (
 const captureExtension = ".snmprec"
 
 // paths names the file of each view by its context, the default one by the
-// empty name, and makes sure that nothing is overwritten unasked.
-func (f *captureFlags) paths(contexts []string, redactor *capture.Redactor) (map[string]string, error) {
+// empty name.
+func (f *captureFlags) paths(records []record, redactor *capture.Redactor) map[string]string {
 	paths := map[string]string{"": f.out}
 	taken := map[string]bool{f.out: true}
-	for _, context := range contexts {
-		path := contextPath(f.out, context, redactor)
+	for _, r := range records {
+		if r.context == "" {
+			continue
+		}
+		path := contextPath(f.out, r.context, redactor)
 		for n := 2; taken[path]; n++ { // names that differ in what no file name can hold
-			path = contextPath(f.out, fmt.Sprint(context, "-", n), redactor)
+			path = contextPath(f.out, fmt.Sprint(r.context, "-", n), redactor)
 		}
-		paths[context], taken[path] = path, true
+		paths[r.context], taken[path] = path, true
 	}
-	for _, context := range append([]string{""}, contexts...) {
-		if err := f.vacant(paths[context]); err != nil {
-			return nil, err
-		}
-	}
-	return paths, nil
+	return paths
 }
 
-func (f *captureFlags) vacant(path string) error {
-	switch _, err := os.Lstat(path); {
-	case f.force || errors.Is(err, fs.ErrNotExist):
-		return nil
+// vacant makes sure that nothing is overwritten unasked, and no context of an
+// earlier capture taken for one of this.
+func (f *captureFlags) vacant() error {
+	earlier, err := earlierFiles(f.out)
+	switch {
 	case err != nil:
 		return usageError("capture: %w", err)
+	case len(earlier) == 0 || f.force:
+		return nil
 	default:
-		return usageError("capture: %s is there already: give another name with -o, or replace it with -force", path)
+		return usageError("capture: %s is there already: give another name with -o, or replace it with -force", earlier[0])
 	}
+}
+
+// earlierFiles are those of a capture that was written before, with its
+// contexts.
+func earlierFiles(out string) ([]string, error) {
+	var files []string
+	switch _, err := os.Lstat(out); {
+	case err == nil:
+		files = append(files, out)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	folder, name := filepath.Split(out)
+	stem, extension := splitExtension(name)
+	entries, err := os.ReadDir(cmp.Or(folder, "."))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if file := entry.Name(); strings.HasPrefix(file, stem+"@") && strings.HasSuffix(file, extension) {
+			files = append(files, folder+file)
+		}
+	}
+	return files, nil
 }
 
 // fileName is what a capture is called: as the switch calls itself, else by
@@ -61,18 +87,19 @@ func fileName(name, host string, redactor *capture.Redactor) string {
 
 // contextPath is the file of a context beside that of its device.
 func contextPath(path, context string, redactor *capture.Redactor) string {
-	if redactor != nil && !vlanContext.MatchString(context) {
-		context = redactor.Name(context)
+	if redactor != nil {
+		context = redactor.Context(context)
 	}
-	stem, extension := path, ""
-	if at := len(path) - len(captureExtension); at > 0 && strings.EqualFold(path[at:], captureExtension) {
-		stem, extension = path[:at], path[at:]
-	}
+	stem, extension := splitExtension(path)
 	return stem + "@" + plainName(context) + extension
 }
 
-// vlanContext matches the contexts that are named after a VLAN's number.
-var vlanContext = regexp.MustCompile(`^(vlan-)?[0-9]+$`)
+func splitExtension(path string) (stem, extension string) {
+	if at := len(path) - len(captureExtension); at > 0 && strings.EqualFold(path[at:], captureExtension) {
+		return path[:at], path[at:]
+	}
+	return path, ""
+}
 
 // reservedName matches what Windows takes for a device, with any extension.
 var reservedName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)

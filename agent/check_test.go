@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -122,7 +123,7 @@ func TestCheckWhereAllIsWell(t *testing.T) {
 		`ok   endpoint  http://127\.0\.0\.1:\d+/v1/reports answered 200 in \d+ ms, with the token`,
 		`ok   switch `+regexp.QuoteMeta(at.String())+` \(access-ground\): v2c with riverside, 25 rows at once, \d+ requests in .*s`,
 		`ok     dot1qTpFdbTable +walk +complete +\d+ rows +\d+ requests +\d+ ms`,
-		`ok     mtxrNeighborTable +walk +absent +0 rows .*`,
+		`ok     cdpCacheTable +walk +absent +0 rows .*`,
 		`off    lldpRemTable +switched off in the configuration`,
 		`off  switch 10\.0\.0\.3  is not asked \(off = true\)`,
 		`Nothing is wrong in \d+ lines\.`)
@@ -190,10 +191,35 @@ func TestTableCure(t *testing.T) {
 		"read dot1dTpFdbPort: after 0 rows: " + snmp.ErrNoAnswer.Error() + " to 6 requests":          "but not this one",
 		"read dot1dTpFdbPort: after 1 rows: " + snmp.ErrCut.Error() + ": the device answered GenErr": "gave up in the middle",
 		"1 row cannot be read: the index holds no hardware address, and there is no address column":  "in a way of its own",
+		poll.GivenUp:     "see what is said of those",
+		poll.HiddenVLANs: "grant these credentials the view",
+		"open context 30: the device has been read for 10m0s, and " + poll.OutOfTime: "raise requests_per_second, which is 5",
 		"something new": "if it stays so",
 	} {
 		if got := tableCure(reason, s); !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q in it", reason, got, want)
+		}
+	}
+}
+
+// Contexts are shown as tables are. One that is closed says itself how to open
+// it.
+func TestCheckContexts(t *testing.T) {
+	closed := maps.Clone(catalystViews)
+	delete(closed, "canary@30")
+	for _, test := range []struct {
+		views map[string]string
+		want  []string
+	}{
+		{catalystViews, []string{`ok     vtpVlanTable +walk +complete +4 rows .*`, `ok     dot1dTpFdbTable@20 +walk +complete +1 row .*`, `ok     dot1dTpFdbTable@30 +walk +absent .*`}},
+		{closed, []string{`bad    dot1dTpFdbTable@30 +walk +failed .*\n +open context 30: no answer to 3 requests .* leave contexts out with skip_tables\n`}},
+	} {
+		s := newCheckSite(t, takingEndpoint(t, "canary-token"), switchSection(startSwitch(t, test.views).Addr(), ""))
+		writeTestFile(t, s.path("community"), []byte("canary\n"))
+		said, failed := s.check()
+		wantLines(t, said, test.want...)
+		if failed != (len(test.views) == len(closed)) {
+			t.Errorf("it fails: %t", failed)
 		}
 	}
 }

@@ -78,7 +78,9 @@ func (c *checker) device(s config.Switch, read *lan.Snapshot, by memory.Switch) 
 func (c *checker) table(r lan.Reading, s config.Switch) checked {
 	name := "  " + string(r.Table)
 	if r.Context != "" {
-		name += "@" + c.disguise.name("context", r.Context)
+		shown := c.disguise.name("context", r.Context)
+		name += "@" + shown
+		r.Reason = strings.NewReplacer("context "+r.Context, "context "+shown, "@"+r.Context, "@"+shown).Replace(r.Reason)
 	}
 	if strings.HasPrefix(r.Reason, poll.SwitchedOff) {
 		return checked{mark: isOff, cells: []string{name, r.Reason}}
@@ -90,7 +92,9 @@ func (c *checker) table(r lan.Reading, s config.Switch) checked {
 	}
 	if r.Status == lan.Partial || r.Status == lan.Failed {
 		line.mark = isBad
-		line.notes = append(line.notes, tableCure(r.Reason, s))
+		if cure := tableCure(r.Reason, s); cure != "" {
+			line.notes = append(line.notes, cure)
+		}
 	}
 	return line
 }
@@ -101,12 +105,16 @@ func column(digits int, amount string) string {
 	return fmt.Sprintf("%*s %s", digits, number, unit)
 }
 
-// tableCure says what to do about a table that was not read to its end.
+// tableCure says what to do about a table that was not read to its end; empty
+// where the reason says it.
 func tableCure(reason string, s config.Switch) string {
 	leaveOut := `leave it out with skip_tables if it stays so`
 	for _, known := range []struct{ words, cure string }{
 		{poll.OutOfTime, fmt.Sprintf("raise requests_per_second, which is %d, or leave out tables with skip_tables", s.RequestsPerSecond)},
 		{poll.Silent, "see what the switch was busy with, and run this again; a lower requests_per_second is easier on it"},
+		{"open context ", ""},
+		{poll.GivenUp, "see what is said of those"},
+		{poll.HiddenVLANs, "see what is said of their contexts; where there are none, grant these credentials the view 1.3.6.1.4.1.9.9.46 (CISCO-VTP-MIB) and 1.3.6.1.2.1.47 (ENTITY-MIB)"},
 		{"cannot be read:", "the switch writes this table in a way of its own: record it with camwarden capture -redact and send that to the makers of camwarden"},
 		{snmp.ErrTooManyRows.Error(), "its SNMP agent gives rows without end, or more than any site has: update its firmware; " + leaveOut},
 		{snmp.ErrNoAnswer.Error(), "the switch answers other questions but not this one: lower requests_per_second, and update its firmware; " + leaveOut},

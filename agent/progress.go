@@ -32,12 +32,15 @@ func isTerminal(w io.Writer) bool {
 
 func (p *progress) device(s lan.Snapshot) { p.step(s.Name()) }
 
+// more makes the reading longer than it was thought to be.
+func (p *progress) more(n int) { p.all += n }
+
 // step tells of one more thing that was read.
 func (p *progress) step(name string) {
+	p.read++
 	if p.to == nil {
 		return
 	}
-	p.read++
 	fmt.Fprintf(p.to, "\r\x1b[Kread %d of %d: %s", p.read, p.all, name)
 }
 

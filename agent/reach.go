@@ -64,7 +64,7 @@ func (r reach) open(ctx context.Context, options snmp.Options) (poll.Source, err
 	if err != nil {
 		return nil, err
 	}
-	return switchSource{session, func() { r.known.reached(address, session) }}, nil
+	return switchSource{session, r.Contexts, func() { r.known.reached(address, session) }}, nil
 }
 
 // errDowngrade keeps a community from being told to whoever blocks version 3.

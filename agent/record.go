@@ -21,6 +21,7 @@ type record struct {
 	rows    []smi.Varbind
 	gaps    []gap
 	skipped []capture.Gap // what was not asked for
+	silent  bool          // the device has stopped answering
 }
 
 // A gap is something that could not be read to its end.
@@ -40,25 +41,42 @@ func (g gap) String() string {
 var errSilent = errors.New("the device has stopped answering")
 
 // recordDevice reads every view of a device, without the subtrees that hold
-// nothing but tables to skip. step is called after each subtree.
-func recordDevice(ctx context.Context, source poll.Source, skip []lan.Table, step func(name string)) []record {
-	records := []record{recordView(ctx, source, "", skip, step)}
-	for _, name := range source.Contexts() {
-		in, err := source.In(ctx, name)
-		if err != nil {
-			lost := []capture.Gap{{Reason: err.Error()}}
-			records = append(records, record{context: name, gaps: []gap{{what: "the context", err: err, lost: lost}}})
-			continue
-		}
-		records = append(records, recordView(ctx, in, name, skip, step))
-		in.Close() // everything was read
+// nothing but tables to skip.
+func recordDevice(ctx context.Context, source poll.Source, skip []lan.Table, show *progress) []record {
+	first := recordView(ctx, source, "", mib.Decoders(), skip, show)
+	records := []record{first}
+	lost := func(name string, err error) {
+		missing := []capture.Gap{{Reason: err.Error()}}
+		records = append(records, record{context: name, gaps: []gap{{what: "the context", err: err, lost: missing}}})
 	}
+	told := first.snapshot(ctx)
+	names := source.Contexts(told)
+	if first.silent {
+		for _, name := range names {
+			lost(name, errSilent)
+		}
+		return records
+	}
+	poll.Visit(ctx, source, names, func(name string, in poll.Source) bool {
+		r := recordView(ctx, in, name, poll.ContextDecoders(told, name), skip, show)
+		records = append(records, r)
+		return r.silent
+	}, lost)
 	return records
+}
+
+// snapshot is what a scan of the record will find.
+func (r record) snapshot(ctx context.Context) *lan.Snapshot {
+	of := &capture.Capture{Recording: capture.New(r.rows)}
+	s := poll.Read(ctx, poll.Device{Open: func(context.Context) (poll.Source, error) {
+		return captureSource{Source: of.Source(""), of: of}, nil
+	}})
+	return &s
 }
 
 // recordView reads the scalars by name, as an observation does, and every
 // subtree in which something is read to its end.
-func recordView(ctx context.Context, source poll.Source, name string, skip []lan.Table, step func(string)) record {
+func recordView(ctx context.Context, source poll.Source, name string, decoders []mib.Decoder, skip []lan.Table, show *progress) record {
 	r := record{context: name}
 	answers, err := source.Get(ctx, mib.Scalars()...)
 	if err != nil {
@@ -71,36 +89,36 @@ func recordView(ctx context.Context, source poll.Source, name string, skip []lan
 	for _, answer := range answers {
 		r.keep(answer)
 	}
-	silent := false
-	for _, subtree := range mib.Subtrees() {
+	subtrees := mib.Subtrees(decoders)
+	show.more(len(subtrees))
+	for _, subtree := range subtrees {
 		if capture.Secret(subtree.OID) || !slices.ContainsFunc(subtree.Tables, func(t lan.Table) bool { return !slices.Contains(skip, t) }) {
 			r.skipped = append(r.skipped, capture.Gap{Root: subtree.OID, Tables: subtree.Tables, NotAsked: true})
 			continue
 		}
-		silent = r.subtree(ctx, source, subtree, silent)
-		step(subtreeName(subtree))
+		r.subtree(ctx, source, subtree)
+		show.step(subtreeName(subtree))
 	}
 	return r
 }
 
-// subtree reads a subtree, and tells whether the device has stopped answering.
-// Where the subtree cannot be read to its end, its columns may well be: then
-// nothing of it is lost, for an observation reads no more.
-func (r *record) subtree(ctx context.Context, source poll.Source, subtree mib.Subtree, silent bool) bool {
+// subtree reads a subtree. Where it cannot be read to its end, its columns may
+// well be: then nothing of it is lost, for an observation reads no more.
+func (r *record) subtree(ctx context.Context, source poll.Source, subtree mib.Subtree) {
 	before, err := len(r.rows), errSilent
-	if !silent {
+	if !r.silent {
 		err = r.walk(ctx, source, subtree.OID)
 	}
 	if err == nil {
-		return false
+		return
 	}
-	silent = silent || stopped(ctx, source, err)
+	r.silent = r.silent || stopped(ctx, source, err)
 	g := gap{what: subtreeName(subtree), err: err}
 	for _, column := range subtree.Columns {
 		again := errSilent
-		if !silent {
+		if !r.silent {
 			again = r.walk(ctx, source, column)
-			silent = again != nil && stopped(ctx, source, again)
+			r.silent = again != nil && stopped(ctx, source, again)
 		}
 		if again != nil {
 			g.lost = append(g.lost, capture.Gap{Root: column, Tables: subtree.Tables, Reason: again.Error()})
@@ -108,7 +126,6 @@ func (r *record) subtree(ctx context.Context, source poll.Source, subtree mib.Su
 	}
 	g.rows = capture.New(r.rows[before:]).Len() // each once
 	r.gaps = append(r.gaps, g)
-	return silent
 }
 
 func (r *record) walk(ctx context.Context, source poll.Source, root smi.OID) error {

@@ -43,7 +43,7 @@ func (s *fakeSource) Requests() int { return 0 }
 
 func (s *fakeSource) Close() error { return nil }
 
-func (s *fakeSource) Contexts() []string { return slices.Sorted(maps.Keys(s.views)) }
+func (s *fakeSource) Contexts(*lan.Snapshot) []string { return slices.Sorted(maps.Keys(s.views)) }
 
 func (s *fakeSource) In(_ context.Context, name string) (poll.Source, error) {
 	if s.views[name] == nil {
@@ -73,10 +73,10 @@ const fdbPort = "1.3.6.1.2.1.17.4.3.1.2.68.25.182.0.0.9"
 func TestRecord(t *testing.T) {
 	const community = "1.3.6.1.2.1.47.1.2.1.1.4.1"
 	source := fake(varbind("1.3.6.1.2.1.1.3.0", 5), varbind(fdbPort, 7), varbind(community, 1), varbind("1.3.6.1.2.1.17.4.3.1.9.1", 3), varbind("1.3.6.1.2.1.99.1", 1))
-	steps := 0
-	records := recordDevice(t.Context(), source, nil, func(string) { steps++ })
-	if len(records) != 1 || len(records[0].gaps) != 0 || steps != len(mib.Subtrees()) {
-		t.Errorf("%d steps, %+v", steps, records)
+	show := new(progress)
+	records := recordDevice(t.Context(), source, nil, show)
+	if len(records) != 1 || len(records[0].gaps) != 0 || show.read != show.all || show.read != len(mib.Subtrees(mib.Decoders())) {
+		t.Errorf("%d of %d steps, %+v", show.read, show.all, records)
 	}
 	var names []string
 	for row := range capture.New(records[0].rows).All() {
@@ -93,7 +93,7 @@ func TestRecordGap(t *testing.T) {
 	const entry = "1.3.6.1.2.1.17.4.3.1"
 	source := fake(varbind(fdbPort, 7))
 	source.fails = map[string]error{entry: snmp.ErrCut}
-	r := recordDevice(t.Context(), source, nil, func(string) {})[0]
+	r := recordDevice(t.Context(), source, nil, new(progress))[0]
 	if len(r.gaps) != 1 || r.gaps[0].rows != 1 || !errors.Is(r.gaps[0].err, snmp.ErrCut) || !slices.Contains(source.asked, entry+".2") {
 		t.Errorf("gaps %v, asked %v", r.gaps, source.asked)
 	}
@@ -104,7 +104,7 @@ func TestRecordGap(t *testing.T) {
 		t.Errorf("its columns were read, and yet there is lost %v", r.gaps[0].lost)
 	}
 	source.fails[entry+".3"] = snmp.ErrNoAnswer
-	r = recordDevice(t.Context(), source, nil, func(string) {})[0]
+	r = recordDevice(t.Context(), source, nil, new(progress))[0]
 	want := []string{"INCOMPLETE: dot1dTpFdbTable (" + entry + ".3): " + snmp.ErrNoAnswer.Error()}
 	if diff := cmp.Diff(want, gapComments(r, false)); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
@@ -114,7 +114,7 @@ func TestRecordGap(t *testing.T) {
 // What is to be skipped is not asked for, as long as nothing else is with it.
 func TestRecordSkips(t *testing.T) {
 	source := fake(varbind(fdbPort, 7), varbind("1.3.6.1.2.1.17.1.4.1.2.7", 107))
-	r := recordDevice(t.Context(), source, []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1dBasePortTable}, func(string) {})[0]
+	r := recordDevice(t.Context(), source, []lan.Table{lan.Dot1dTpFdbTable, lan.Dot1dBasePortTable}, new(progress))[0]
 	if slices.Contains(source.asked, "1.3.6.1.2.1.17.4.3.1") || len(r.rows) != 1 || len(r.gaps) != 0 || len(r.skipped) != 1 {
 		t.Errorf("asked %v, got %+v", source.asked, r)
 	}
@@ -123,11 +123,11 @@ func TestRecordSkips(t *testing.T) {
 // A device that stops answering is not asked for the rest.
 func TestRecordSilence(t *testing.T) {
 	source := fake(varbind(fdbPort, 7))
-	first := mib.Subtrees()[0].OID.String()
+	first := mib.Subtrees(mib.Decoders())[0].OID.String()
 	source.gets = snmp.ErrNoAnswer
 	source.fails = map[string]error{first: snmp.ErrNoAnswer}
-	r := recordDevice(t.Context(), source, nil, func(string) {})[0]
-	if len(r.gaps) != 1+len(mib.Subtrees()) || len(source.asked) != 1 {
+	r := recordDevice(t.Context(), source, nil, new(progress))[0]
+	if len(r.gaps) != 1+len(mib.Subtrees(mib.Decoders())) || len(source.asked) != 1 {
 		t.Errorf("%d gaps, asked %v", len(r.gaps), source.asked)
 	}
 }
@@ -138,12 +138,8 @@ func TestCaptureContexts(t *testing.T) {
 	source := fake(varbind("1.3.6.1.2.1.1.3.0", 5))
 	source.views = map[string]*fakeSource{"10": fake(varbind(fdbPort, 7)), "red/blue": fake(varbind(fdbPort, 8)), "red?blue": fake(varbind(fdbPort, 9)), "lost": nil}
 	f := captureFlags{out: "sw.snmprec"}
-	paths, err := f.paths(source.Contexts(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out, log bytes.Buffer
-	err = writeRecords(paths, recordDevice(t.Context(), source, nil, func(string) {}), nil, stdio{out: &out, err: &log})
+	err := f.writeRecords(recordDevice(t.Context(), source, nil, new(progress)), nil, stdio{out: &out, err: &log})
 	if err == nil || !strings.Contains(log.String(), "sw@lost.snmprec: the context could not be read to its end (0 objects read): no such context") {
 		t.Errorf("%v, %s", err, log.String())
 	}
@@ -159,14 +155,21 @@ func TestCaptureContexts(t *testing.T) {
 			t.Errorf("%+v", table)
 		}
 	}
-	if _, err := f.paths(source.Contexts(), nil); err == nil || !strings.Contains(err.Error(), "-force") {
+	if err := f.vacant(); err == nil || !strings.Contains(err.Error(), "-force") {
 		t.Errorf("a second time: %v", err)
 	}
 	if err := os.Remove("sw.snmprec"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.paths(source.Contexts(), nil); err == nil || !strings.Contains(err.Error(), "sw@10.snmprec is there already") {
+	if err := f.vacant(); err == nil || !strings.Contains(err.Error(), "sw@10.snmprec is there already") {
 		t.Errorf("with the contexts alone: %v", err)
+	}
+	log.Reset()
+	delete(source.views, "10")
+	f.force = true
+	_ = f.writeRecords(recordDevice(t.Context(), source, nil, new(progress)), nil, stdio{out: &out, err: &log}) // one context is lost
+	if err := f.vacant(); err != nil || !strings.Contains(log.String(), "sw@10.snmprec is of an earlier capture") {
+		t.Errorf("replaced without a context: %v, %s", err, log.String())
 	}
 }
 

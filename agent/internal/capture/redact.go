@@ -113,6 +113,14 @@ func (r *Redactor) Name(text string) string {
 	return string(stays)
 }
 
+// Context replaces the name of a context, unless it is that of a VLAN.
+func (r *Redactor) Context(name string) string {
+	if lan.ContextVLAN(name) != 0 {
+		return name
+	}
+	return r.Name(name)
+}
+
 // opaque replaces octets that are neither text nor an address of a known
 // length, other than zeros.
 func (r *Redactor) opaque(octets []byte) []byte {

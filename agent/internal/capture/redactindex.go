@@ -169,25 +169,45 @@ func wlRtabIndex(f *redaction, index smi.OID) (smi.OID, bool) {
 // hwDynIndex takes address, VLAN, and the name of a virtual switching
 // instance behind its length; "0" is none.
 func hwDynIndex(f *redaction, index smi.OID) (smi.OID, bool) {
-	const name = 8
-	if len(index) < name || len(index)-name != int(index[name-1]) {
+	const name = 7
+	if len(index) <= name {
 		return nil, false
 	}
-	text := make([]byte, 0, len(index)-name)
-	for _, arc := range index[name:] {
+	replaced, ok := replaceText(index, name, func(instance string) string {
+		if instance == "0" {
+			return instance
+		}
+		return f.Name(instance)
+	})
+	if !ok {
+		return nil, false
+	}
+	return f.replaceMAC(replaced, 0)
+}
+
+// contextIndex takes the name of a context behind its length.
+func contextIndex(f *redaction, index smi.OID) (smi.OID, bool) {
+	return replaceText(index, 0, f.Context)
+}
+
+// replaceText replaces a text at the end of an index, behind its length, by
+// another of that length.
+func replaceText(index smi.OID, at int, replace func(string) string) (smi.OID, bool) {
+	if len(index) <= at || len(index)-at-1 != int(index[at]) {
+		return nil, false
+	}
+	text := make([]byte, 0, len(index)-at)
+	for _, arc := range index[at+1:] {
 		if arc > 255 {
 			return nil, false
 		}
 		text = append(text, byte(arc))
 	}
-	if string(text) == "0" {
-		return f.replaceMAC(index, 0)
-	}
-	replaced := index[:name:name]
-	for _, c := range []byte(f.Name(string(text))) {
+	replaced := slices.Clone(index[:at+1])
+	for _, c := range []byte(replace(string(text))) {
 		replaced = append(replaced, uint32(c))
 	}
-	return f.replaceMAC(replaced, 0)
+	return replaced, true
 }
 
 func (f *redaction) replaceAddr(index smi.OID, at, size int) (smi.OID, bool) {

@@ -60,6 +60,7 @@ func expandTerm(t *testing.T, term string, r *Redactor) string {
 		if r != nil {
 			text = r.Name(text)
 		}
+		octets = []byte(text)
 	}
 	switch form {
 	case "x":
@@ -113,6 +114,9 @@ func TestRedactRows(t *testing.T) {
 		{"LLDP version 2", v2 + ".1.1.5.0.1.1.1|2|4\n" + v2 + ".1.1.6.0.1.1.1|4x|{x:m:" + cam + "}\n" + v2 + ".2.1.3.0.1.1.1.1.4.{o:i:10.0.0.9}|2|2\n"},
 		{"entity", "1.3.6.1.2.1.47.1.1.1.1.11.1|4|{n:SERIAL01}\n1.3.6.1.2.1.47.1.1.1.1.13.1|4|AX-2224\n"},
 		{"Huawei", hw + ".4.{o:m:" + cam + "}.20.1.48|2|7\n" + hw + ".4.{o:m:" + own + "}.20.1.48|2|7\n"},
+		{"VLANs of Cisco", "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.20|2|1\n1.3.6.1.4.1.9.9.46.1.3.1.1.4.1.20|4|{n:cameras}\n"},
+		{"contexts", "1.3.6.1.2.1.47.1.2.1.1.8.1|4|vlan-20\n1.3.6.1.2.1.47.1.2.1.1.8.2|4|{n:cams}\n" +
+			"1.3.6.1.4.1.9.9.468.1.1.1.2.4.{o:n:cams}|4|{n:cameras}\n1.3.6.1.4.1.9.9.468.1.1.1.2.7.118.108.97.110.45.50.48|4|\n"},
 		{"Alcatel", "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1.3.1001.20.{o:m:" + cam + "}|2|1\n"},
 		{"MikroTik", mtxr + ".2.1|64|{i:10.0.0.9}\n" + mtxr + ".3.1|4x|{x:m:" + cam + "}\n" + mtxr + ".6.1|4|{n:router-1}\n" + mtxr + ".8.1|4|1e\n" +
 			man + ".3.0.1.1.1.{o:i:10.0.0.9}|2|2\n"},
@@ -146,7 +150,7 @@ func TestRedactRows(t *testing.T) {
 // What nobody can say anything of is left out.
 func TestRedactLeavesOut(t *testing.T) {
 	for _, row := range []string{
-		"1.3.6.1.2.1.47.1.2.1.1.2.1|4|a text",            // no table that is known
+		"1.3.6.1.2.1.47.1.3.1.1.2.1|4|a text",            // no table that is known
 		"1.3.6.1.2.1.1.9.1.3.1|4|a text",                 // not a scalar
 		"1.3.6.1.2.1.2.2.1.22.1|6|1.3.6.1",               // no column that is known
 		"1.3.6.1.2.1.31.1.1.1.99.1|4|text",               // likewise

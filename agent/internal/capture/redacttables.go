@@ -13,6 +13,7 @@ const (
 	macContent               // a hardware address, as octets or as text
 	nameContent              // what somebody called something
 	textContent              // a description by the maker: only what identifies is replaced in it
+	contextContent           // the name of a context
 	hostContent              // the name of a device: replaced in the descriptions as well
 	deviceIDContent          // cdpCacheDeviceId: such a name, or a hardware address
 	interfaceContent         // the name of an interface: as a description
@@ -75,6 +76,8 @@ var tables = []table{
 	{smi.MustOID("1.3.6.1.2.1.47.1.1.1.1"), numbers(1), // entPhysicalEntry
 		map[uint32]content{2: textContent, 3: keptContent, 7: textContent, 8: textContent, 9: textContent, 10: textContent,
 			11: nameContent, 12: textContent, 13: textContent, 14: nameContent, 15: nameContent}},
+	{smi.MustOID("1.3.6.1.2.1.47.1.2.1.1"), numbers(1), // entLogicalEntry
+		map[uint32]content{8: contextContent}},
 	{smi.MustOID("1.3.6.1.2.1.105.1.1.1"), numbers(2), // pethPsePortEntry
 		map[uint32]content{9: nameContent}},
 	{smi.MustOID("1.3.6.1.4.1.9.6.1.101.108.1.1"), numbers(2), // rlPethPsePortEntry
@@ -86,6 +89,10 @@ var tables = []table{
 		map[uint32]content{5: keptContent}},
 	{smi.MustOID("1.3.6.1.4.1.89.108.1.1"), numbers(2), // rlPethPsePortEntry
 		map[uint32]content{8: textContent}},
+	{smi.MustOID("1.3.6.1.4.1.9.9.46.1.3.1.1"), numbers(2), // vtpVlanEntry
+		map[uint32]content{4: nameContent}},
+	{smi.MustOID("1.3.6.1.4.1.9.9.468.1.1.1"), contextIndex, // cContextMappingEntry
+		map[uint32]content{2: nameContent, 3: nameContent, 4: nameContent}},
 	{smi.MustOID("1.3.6.1.4.1.2011.5.25.42.2.1.3.1"), hwDynIndex, nil},     // hwDynFdbEntry
 	{smi.MustOID("1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1"), slMacIndex, nil}, // slMacAddressEntry
 	{smi.MustOID("1.3.6.1.4.1.11863.6.35.1.2.2.1"), numbers(2), // lldpNeighborInfoEntry

@@ -34,6 +34,8 @@ func (f *redaction) octets(octets []byte, c content, subtype func() int64) ([]by
 	switch c {
 	case macContent:
 		return f.macOctets(octets), true
+	case contextContent:
+		return []byte(f.Context(string(octets))), true
 	case nameContent, hostContent:
 		return []byte(f.Name(string(octets))), true
 	case textContent, interfaceContent:

@@ -72,6 +72,7 @@ type Switch struct {
 
 	Off               bool        // the switch is not asked
 	SkipTables        []lan.Table // these are not asked for
+	Contexts          []string    // these are asked too, besides those that the switch tells of
 	RequestsPerSecond int         // at most, 1 to 1000; zero, which no file gives, is without limit
 	FromAddress       netip.Addr  // ask from this address of the host; invalid: the system chooses
 	AnyReplyAddress   bool        // take replies from another address and port than were asked

@@ -123,6 +123,7 @@ address = "SW01.example.org:1161"
 credentials = ["env"]
 off = true
 skip_tables = ["lldpRemTable", "ifTable"]
+contexts = ["20", "vrf-cameras"]
 requests_per_second = 1000
 from_address = "::ffff:10.0.0.9"
 any_reply_address = true
@@ -180,7 +181,7 @@ func TestParse(t *testing.T) {
 		Switches: []Switch{
 			{Address: Address{Host: "10.0.0.2", Port: 161}, Credentials: []*Credential{old, env}, Role: Core, RequestsPerSecond: 50},
 			{Address: Address{Host: "sw01.example.org", Port: 1161}, Credentials: []*Credential{env}, Off: true,
-				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, RequestsPerSecond: 1000,
+				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, Contexts: []string{"20", "vrf-cameras"}, RequestsPerSecond: 1000,
 				FromAddress: netip.MustParseAddr("10.0.0.9"), AnyReplyAddress: true, AllowDowngrade: true},
 		},
 		Discover:    Discover{Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}},

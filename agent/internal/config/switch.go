@@ -55,6 +55,7 @@ const maxRequestsPerSecond = 1000
 func (r *reader) asking(t *table, s *Switch) {
 	s.Off, _ = t.flag("off")
 	s.SkipTables = list(t, "skip_tables", `["lldpRemTable"]`, ofText(r.tableName))
+	s.Contexts = list(t, "contexts", `["vrf-cameras"]`, ofText(parseContext))
 	s.RequestsPerSecond = DefaultRequestsPerSecond
 	whole(t, "requests_per_second", &s.RequestsPerSecond, 1, maxRequestsPerSecond)
 	s.FromAddress, _ = parsed(t, "from_address", parseOwnAddress)
@@ -80,6 +81,21 @@ func (r *reader) tableName(name string) (lan.Table, error) {
 		return "", fmt.Errorf("no table of this name is read: did you mean %q? These are read: %s", near, all)
 	}
 	return "", fmt.Errorf("no table of this name is read: write one of %s", all)
+}
+
+// maxContext is the longest name of a context (vacmContextName, RFC 3415).
+const maxContext = 32
+
+// parseContext checks the name of a context. It does not repeat a wrong one,
+// which may be a community in the wrong place.
+func parseContext(name string) (string, error) {
+	switch {
+	case strings.Contains(name, "@"):
+		return "", errors.New("write only what stands behind the @: the community before it is that of the credentials")
+	case name == "" || len(name) > maxContext || name != lan.CleanText([]byte(name)):
+		return "", fmt.Errorf("write the name of a context as the switch has it, at most %d bytes, such as \"vrf-cameras\"", maxContext)
+	}
+	return name, nil
 }
 
 // parseOwnAddress reads an address of this host.

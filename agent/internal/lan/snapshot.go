@@ -31,6 +31,7 @@ type Snapshot struct {
 	LLDPLocal   LLDPLocal
 	LLDP        []LLDPNeighbor // whatever announces itself: LLDP, CDP, MNDP
 	PoE         []PoEPort
+	Contexts    Contexts
 }
 
 // A SourceKind says what kind of device a snapshot is of.

@@ -41,6 +41,9 @@ const (
 	TpPoePortConfigTable         Table = "tpPoePortConfigTable"                // TPLINK-POWER-OVER-ETHERNET-MIB
 	MtxrPOETable                 Table = "mtxrPOETable"                        // MIKROTIK-MIB
 	EntPhysicalTable             Table = "entPhysicalTable"                    // ENTITY-MIB
+	VtpVlanTable                 Table = "vtpVlanTable"                        // CISCO-VTP-MIB
+	EntLogicalTable              Table = "entLogicalTable"                     // ENTITY-MIB
+	CContextMappingTable         Table = "cContextMappingTable"                // CISCO-CONTEXT-MAPPING-MIB
 	Neighbours                   Table = "neighbours"                          // this host's ARP and ND cache
 )
 

@@ -58,9 +58,9 @@ func vlanOf(p locate.Place) string {
 // demoSource is a capture without contexts.
 type demoSource struct{ *capture.Source }
 
-func (demoSource) Requests() int      { return 0 }
-func (demoSource) Contexts() []string { return nil }
-func (demoSource) Close() error       { return nil }
+func (demoSource) Requests() int                   { return 0 }
+func (demoSource) Contexts(*lan.Snapshot) []string { return nil }
+func (demoSource) Close() error                    { return nil }
 
 func (s demoSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
 	poll.OneByOne(ctx, s, cursors)

@@ -115,13 +115,21 @@ func shownBy(f *report.Finding) []Table {
 	return tables
 }
 
+// completeTables tells which tables were read to their end in every context. A
+// context without rows is a VLAN without stations, as long as another context
+// has some: a view that leaves the table out would leave it out everywhere.
 func completeTables(r *report.Report) map[Table]bool {
 	complete := make(map[Table]bool)
 	for _, c := range r.Coverage {
+		cut := make(map[Table]bool)
 		for _, t := range c.Tables {
 			key := Table{Source: c.Source, Table: t.Table}
-			whole, seen := complete[key]
-			complete[key] = t.Status == "complete" && (whole || !seen)
+			switch {
+			case t.Status == "complete":
+				complete[key] = !cut[key]
+			case t.Status != "absent" || t.Context == "":
+				cut[key], complete[key] = true, false
+			}
 		}
 	}
 	return complete

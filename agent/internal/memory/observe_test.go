@@ -190,6 +190,19 @@ func TestContexts(t *testing.T) {
 	}
 }
 
+// TestEmptyContext: a VLAN whose last station has left has an empty table, and
+// that says so as long as the device shows the table elsewhere.
+func TestEmptyContext(t *testing.T) {
+	seen := site{}.report(on(camera, "p1", "edge"))
+	missing := func(status string) *report.Report {
+		r := site{status: map[string]string{"sw1": status}}.report()
+		r.Coverage[0].Tables = append(r.Coverage[0].Tables, report.Table{Table: "dot1qTpFdbTable", Context: "20", Status: "absent"})
+		return r
+	}
+	take(t, []step{{0, seen, "appeared", "true 12:00–12:00"}, {time.Hour, missing("complete"), "", "false 12:00–12:00"}}, false)
+	take(t, []step{{0, seen, "appeared", "true 12:00–12:00"}, {time.Hour, missing("absent"), "", "true 12:00–12:00"}}, false)
+}
+
 // TestWithoutTables: what no table had shown cannot go missing from one.
 func TestWithoutTables(t *testing.T) {
 	f := on(camera, "p1", "edge")

@@ -6,7 +6,7 @@ import (
 )
 
 // entity reads from entPhysicalTable what the chassis is (ENTITY-MIB, RFC
-// 6933). Of entLogicalTable, which holds communities, nothing is read.
+// 6933).
 type entity struct{ rows rows[entityRow] }
 
 type entityRow struct {

@@ -46,6 +46,7 @@ func Decoders() []Decoder {
 		newLLDPV2Rem(), newLLDPV2ManAddr(), newMtxrNeighbor(), newTPLinkNeighbor(), newCDP(),
 		newHwDynFDB(), newSlMacAddress(), newMtxrWlRtab(), newSTPPort(), newEntity(),
 		newPoE(), newCpePort(), newCiscoSBPort(), newMarvellPort(), newTPLinkPoE(), newMtxrPoE(),
+		newVtpVlan(), newLogical(), newContextMapping(),
 	}, ContextDecoders(), []Decoder{newAT()})
 }
 
@@ -53,10 +54,14 @@ func Decoders() []Decoder {
 // context: Cisco IOS keeps BRIDGE-MIB once for every VLAN, routers their
 // address tables once for every VRF.
 func ContextDecoders() []Decoder {
+	return append(VLANDecoders(), newARP(), newPhysical())
+}
+
+// VLANDecoders returns decoders for the tables that differ from VLAN to VLAN.
+func VLANDecoders() []Decoder {
 	return []Decoder{
 		newBasePort(), newVLANCurrent(), newVLANStatic(),
 		newFDB(lan.Dot1dTpFdbTable), newFDB(lan.Dot1qTpFdbTable),
-		newARP(), newPhysical(),
 	}
 }
 

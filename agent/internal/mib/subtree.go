@@ -14,17 +14,21 @@ type Subtree struct {
 	Columns []smi.OID   // the columns in it that are read
 }
 
-// Subtrees returns the subtrees that hold every object of Scalars and of the
-// Decoders: the groups of the scalars and the entries of the tables, in
-// order, none of them inside another.
-func Subtrees() []Subtree {
+// Subtrees returns the subtrees that hold every object of Scalars and of some
+// decoders: the groups of the scalars and the entries of the tables, in order,
+// none of them inside another. Where only columns may be asked for, each is one.
+func Subtrees(decoders []Decoder) []Subtree {
 	var all []Subtree
 	for _, scalar := range Scalars() {
 		all = append(all, Subtree{OID: scalar[:len(scalar)-2], Tables: []lan.Table{lan.SystemGroup}})
 	}
-	for _, decoder := range Decoders() {
+	for _, decoder := range decoders {
 		for _, column := range decoder.Columns() {
-			all = append(all, Subtree{OID: column.OID[:len(column.OID)-1], Tables: []lan.Table{decoder.Table()}, Columns: []smi.OID{column.OID}})
+			s := Subtree{OID: column.OID[:len(column.OID)-1], Tables: []lan.Table{decoder.Table()}, Columns: []smi.OID{column.OID}}
+			if OnlyColumns(decoder.Table()) {
+				s.OID = column.OID
+			}
+			all = append(all, s)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Subtree) int { return a.OID.Compare(b.OID) })

@@ -11,7 +11,7 @@ import (
 
 func TestSubtrees(t *testing.T) {
 	var got []string
-	for _, s := range Subtrees() {
+	for _, s := range Subtrees(Decoders()) {
 		got = append(got, fmt.Sprint(s.OID, " ", s.Tables))
 	}
 	want := []string{
@@ -35,10 +35,13 @@ func TestSubtrees(t *testing.T) {
 		"1.3.6.1.2.1.31.1.1.1 [ifXTable]",
 		"1.3.6.1.2.1.31.1.2.1 [ifStackTable]",
 		"1.3.6.1.2.1.47.1.1.1.1 [entPhysicalTable]",
+		"1.3.6.1.2.1.47.1.2.1.1.8 [entLogicalTable]",
 		"1.3.6.1.2.1.105.1.1.1 [pethPsePortTable]",
 		"1.3.6.1.4.1.9.6.1.101.108.1.1 [rlPethPsePortTable]",
 		"1.3.6.1.4.1.9.9.23.1.2.1.1 [cdpCacheTable]",
+		"1.3.6.1.4.1.9.9.46.1.3.1.1 [vtpVlanTable]",
 		"1.3.6.1.4.1.9.9.402.1.2.1 [cpeExtPsePortTable]",
+		"1.3.6.1.4.1.9.9.468.1.1.1 [cContextMappingTable]",
 		"1.3.6.1.4.1.89.108.1.1 [MARVELL-POE-MIB::rlPethPsePortTable]",
 		"1.3.6.1.4.1.2011.5.25.42.2.1.3.1 [hwDynFdbTable]",
 		"1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1 [slMacAddressTable]",
@@ -65,7 +68,7 @@ func TestSubtreesHoldEverything(t *testing.T) {
 	}
 	for _, object := range objects {
 		holders := 0
-		for _, s := range Subtrees() {
+		for _, s := range Subtrees(Decoders()) {
 			if object.HasPrefix(s.OID) {
 				holders++
 			}
@@ -75,7 +78,7 @@ func TestSubtreesHoldEverything(t *testing.T) {
 		}
 	}
 	columns := 0
-	for _, s := range Subtrees() {
+	for _, s := range Subtrees(Decoders()) {
 		columns += len(s.Columns)
 		for _, column := range s.Columns {
 			if !column.HasPrefix(s.OID) {

@@ -6,8 +6,8 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,8 +30,8 @@ type Source interface {
 	// Requests tells how many requests were sent so far.
 	Requests() int
 	// Contexts names the further views of the device, such as Cisco's VLAN
-	// communities.
-	Contexts() []string
+	// communities. The snapshot is what the device says of itself.
+	Contexts(*lan.Snapshot) []string
 	// In reaches one of them.
 	In(ctx context.Context, name string) (Source, error)
 	// Close ends the use of the source.
@@ -130,25 +130,6 @@ func each(visits []*visit, do func(*visit) bool, done func(lan.Snapshot)) {
 // Read reads everything of one device.
 func Read(ctx context.Context, d Device) lan.Snapshot { return All(ctx, []Device{d}, nil, nil)[0] }
 
-// ciscoProducts is where Cisco's own sysObjectIDs begin (CISCO-PRODUCTS-MIB).
-const ciscoProducts = "1.3.6.1.4.1.9.1."
-
-// HiddenVLANs is why a Cisco switch is not read completely without contexts.
-const HiddenVLANs = "Cisco IOS keeps a forwarding table for each VLAN in a context of its own, and shows here that of VLAN 1 alone; the other VLANs were not read"
-
-// hiddenVLANs marks the forwarding table of a Cisco IOS switch as partial: the
-// end of what it shows is not the end of what it knows.
-func hiddenVLANs(s *lan.Snapshot) {
-	if !strings.HasPrefix(s.System.ObjectID, ciscoProducts) {
-		return
-	}
-	for i := range s.Readings {
-		if r := &s.Readings[i]; r.Table == lan.Dot1dTpFdbTable && r.Status == lan.Complete {
-			r.Status, r.Reason = lan.Partial, HiddenVLANs
-		}
-	}
-}
-
 func anythingRead(s *lan.Snapshot) bool {
 	return slices.ContainsFunc(s.Readings, func(r lan.Reading) bool {
 		return r.Status == lan.Complete || r.Status == lan.Partial || r.Status == lan.Absent
@@ -165,25 +146,25 @@ type reader struct {
 	tables   []*table
 }
 
-// view reads the view into the snapshot.
-func (r *reader) view(ctx context.Context, decoders []mib.Decoder) {
-	r.read(ctx, decoders)
-	r.finish(ctx)
-}
-
 // read reads the tables, for finish to make sense of.
 func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.system(ctx)
 	var cursors []*snmp.Cursor
 	var forwarding []*table
 	for _, decoder := range decoders {
+		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) {
+			continue
+		}
 		t := newTable(decoder, r.context)
 		r.tables = append(r.tables, t)
-		switch table := decoder.Table(); {
-		case slices.Contains(r.skip, table):
+		forwards := t.reading.Table == lan.Dot1dTpFdbTable || t.reading.Table == lan.Dot1qTpFdbTable
+		switch {
+		case slices.Contains(r.skip, t.reading.Table):
 			t.skip(SwitchedOff)
-		case r.sought != nil && (table == lan.Dot1dTpFdbTable || table == lan.Dot1qTpFdbTable):
+		case forwards && r.sought != nil:
 			forwarding = append(forwarding, t)
+		case forwards: // long, so that both columns are read at once
+			cursors = append(cursors, t.walk(2)...)
 		default:
 			cursors = append(cursors, t.walk(1)...)
 		}
@@ -214,7 +195,12 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 	})}
 }
 
-// sought tells whether anything was sought, so that more may be.
+// silent tells whether the device has stopped answering.
+func (r *reader) silent() bool {
+	return slices.ContainsFunc(r.tables, func(t *table) bool { return errors.Is(t.err, snmp.ErrSilent) })
+}
+
+// seeks tells whether anything was sought, so that more may be.
 func (r *reader) seeks() bool {
 	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked })
 }

@@ -130,16 +130,17 @@ func TestReadSaysHowMuchOfATableWasRead(t *testing.T) {
 		want  lan.Reading
 	}{
 		{"to its end", nil, nil, lan.Reading{Status: lan.Complete, Rows: 2}},
+		// The column of the states shows who is there all the same.
 		{"cut in the first column", nil, map[string]failure{fdbPort: {1, cut}},
-			lan.Reading{Status: lan.Partial, Rows: 1, Reason: "read dot1dTpFdbPort: after 1 rows: cut short: genErr"}},
+			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "read dot1dTpFdbPort: after 1 rows: cut short: genErr"}},
 		{"cut before the first row", nil, map[string]failure{fdbPort: {0, cut}},
-			lan.Reading{Status: lan.Failed, Reason: "read dot1dTpFdbPort: after 1 rows: cut short: genErr"}},
+			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "read dot1dTpFdbPort: after 1 rows: cut short: genErr"}},
 		{"cut in the second column", nil, map[string]failure{fdbStatus: {0, cut}},
 			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "read dot1dTpFdbStatus: after 1 rows: cut short: genErr"}},
 		{"without end", nil, map[string]failure{fdbPort: {2, endless}},
 			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "read dot1dTpFdbPort: after 1 rows: more rows than are read at most (200000)"}},
 		{"more than the device can deliver, but it lives", nil, map[string]failure{fdbPort: {0, errNoAnswer}},
-			lan.Reading{Status: lan.Failed, Reason: "read dot1dTpFdbPort: after 0 rows: no answer to 6 requests"}},
+			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "read dot1dTpFdbPort: after 0 rows: no answer to 6 requests"}},
 		{"no such table", []smi.Varbind{}, nil, lan.Reading{Status: lan.Absent}},
 		{"one of two rows cannot be read", []smi.Varbind{number(fdbPort+cameraArcs, 2), number(fdbPort+".7.7", 2)}, nil,
 			lan.Reading{Status: lan.Partial, Rows: 2, Reason: "1 row cannot be read: the index holds no hardware address, and there is no address column"}},
@@ -352,22 +353,5 @@ func TestReadOutlastsAPanic(t *testing.T) {
 	s := Read(t.Context(), Device{Name: "sw03", Open: func(context.Context) (Source, error) { return o, nil }})
 	if s.Err != "read sw03: index out of range" || s.To.IsZero() || o.closed != 1 {
 		t.Errorf("error %q, to %v, closed %d times", s.Err, s.To, o.closed)
-	}
-}
-
-// TestReadOfCiscoWithoutContexts: what IOS shows in the default context is the
-// forwarding table of VLAN 1, and no proof for any other VLAN.
-func TestReadOfCiscoWithoutContexts(t *testing.T) {
-	rows := func(product string) map[string]lan.ReadStatus {
-		s := lan.Snapshot{System: lan.System{ObjectID: product}, Readings: []lan.Reading{
-			{Table: lan.Dot1dTpFdbTable, Status: lan.Complete}, {Table: lan.IPNetToMediaTable, Status: lan.Complete}}}
-		hiddenVLANs(&s)
-		return map[string]lan.ReadStatus{"fdb": s.Readings[0].Status, "arp": s.Readings[1].Status}
-	}
-	if got := rows("1.3.6.1.4.1.9.1.1208"); got["fdb"] != lan.Partial || got["arp"] != lan.Complete {
-		t.Errorf("Cisco: %v, want a partial forwarding table and the rest as it was", got)
-	}
-	if got := rows("1.3.6.1.4.1.9.6.1.83.10.1"); got["fdb"] != lan.Complete {
-		t.Errorf("a Cisco switch that is no IOS: %v", got)
 	}
 }

@@ -21,7 +21,7 @@ import (
 // A live source is a session with an agent of this process.
 type live struct{ *snmp.Session }
 
-func (live) Contexts() []string                         { return nil }
+func (live) Contexts(*lan.Snapshot) []string            { return nil }
 func (live) In(context.Context, string) (Source, error) { return nil, errors.New("there is none") }
 
 // serve runs an agent that answers from rows, and returns it as a device.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
@@ -94,7 +95,7 @@ func (d *device) Read(ctx context.Context, cursors ...*snmp.Cursor) {
 
 func (d *device) Requests() int { return d.requests }
 
-func (d *device) Contexts() []string {
+func (d *device) Contexts(*lan.Snapshot) []string {
 	var names []string
 	for name := range d.views {
 		names = append(names, name)

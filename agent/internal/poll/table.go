@@ -70,6 +70,8 @@ func (t *table) done(column string, err error) []*snmp.Cursor {
 	switch {
 	case t.err != nil:
 		return nil
+	case t.decoder.Rows() == 0 && mib.OnlyColumns(t.reading.Table):
+		return nil
 	case t.decoder.Rows() == 0:
 		return t.elsewhere()
 	}

@@ -3,7 +3,6 @@ package poll
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -59,17 +58,8 @@ func (v *visit) sight(ctx context.Context, macs []uint64) bool {
 func (v *visit) finish(ctx context.Context) bool {
 	s := &v.snapshot
 	v.reader.finish(ctx)
-	silent := slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Reason == Silent })
-	for _, name := range v.source.Contexts() {
-		if silent {
-			s.Readings = append(s.Readings, unreachable(name, errors.New(Silent)))
-			continue
-		}
-		v.reader.readContext(ctx, name)
-	}
-	if len(v.source.Contexts()) == 0 {
-		hiddenVLANs(s)
-	}
+	v.reader.contexts(ctx)
+	hiddenVLANs(s)
 	if !anythingRead(s) {
 		s.Err = "it answered, but no table could be read"
 	}

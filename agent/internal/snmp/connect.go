@@ -14,7 +14,7 @@ func dial(ctx context.Context, address string, cred Credential, opts Options) (*
 		return nil, err
 	}
 	opts = opts.withDefaults()
-	s := &Session{cred: cred, opts: opts, bulk: opts.Repetitions, pace: newPace(opts.RequestsPerSecond), window: newWindow()}
+	s := &Session{address: address, cred: cred, opts: opts, bulk: opts.Repetitions, pace: newPace(opts.RequestsPerSecond), window: newWindow()}
 	if cred.Version == V3 {
 		var l *usmLine
 		if l, err = dialUSM(host, port, cred, opts); err == nil {

@@ -106,9 +106,10 @@ var (
 
 // A Session talks to one device. It serves one goroutine.
 type Session struct {
-	line line
-	cred Credential
-	opts Options
+	address string
+	line    line
+	cred    Credential
+	opts    Options
 
 	pace       pace
 	window     window

@@ -50,8 +50,8 @@ type snmpd struct {
 }
 
 // startSnmpd runs snmpd with a user for each pair of protocols. Its engine id
-// is derived from the given text.
-func startSnmpd(t *testing.T, address, engine string) *snmpd {
+// is derived from the given text. Further lines go into its configuration.
+func startSnmpd(t *testing.T, address, engine string, lines ...string) *snmpd {
 	t.Helper()
 	path, err := exec.LookPath("snmpd")
 	if err != nil {
@@ -71,6 +71,7 @@ func startSnmpd(t *testing.T, address, engine string) *snmpd {
 		}
 		fmt.Fprintf(&config, "createUser %s %s %q %s\nrouser %s %s\n", name, u.authNamed, authPass, privacy(u.privNamed), name, level)
 	}
+	fmt.Fprintln(&config, strings.Join(lines, "\n"))
 	file := filepath.Join(d.folder, "snmpd.conf")
 	if err := os.WriteFile(file, []byte(config.String()), 0o600); err != nil {
 		t.Fatal(err)

@@ -98,6 +98,8 @@ func (l *usmLine) denied(err error) error {
 		return fmt.Errorf("%w: wrong authentication passphrase or protocol for user %s", ErrDenied, user)
 	case errors.Is(err, gosnmp.ErrUnknownSecurityLevel):
 		return fmt.Errorf("%w: user %s has another security level there than %s", ErrDenied, user, l.cred.level())
+	case errors.Is(err, gosnmp.ErrUnknownReportPDU): // snmpUnknownContexts (RFC 3413)
+		return fmt.Errorf("%w: it sends a report as of a context that it does not have", ErrDenied)
 	case errors.Is(err, gosnmp.ErrDecryption):
 		return fmt.Errorf("%w: wrong privacy passphrase or protocol for user %s", ErrDenied, user)
 	default:
