@@ -153,7 +153,7 @@ func TestCheckSwitches(t *testing.T) {
 		want  []string
 	}{
 		{"cut short", cut, "", []string{
-			`bad    dot1qTpFdbTable +walk +(partial|failed) .*\n +read dot1qTpFdbPort: after .*AuthorizationError.*\n +its SNMP agent gave up .*skip_tables.*`}},
+			`bad    dot1qTpFdbTable +walk +(partial|failed) .*\n +read dot1qTpFdb(Port|Status): after .*AuthorizationError.*\n +its SNMP agent gave up .*skip_tables.*`}},
 		{"no forwarding table", hide, "", []string{
 			`bad    dot1dTpFdbTable +walk +absent .*\n +it shows no forwarding table.*grant these credentials the view 1\.3\.6\.1\.2\.1\.17 .*\n.*leave dot1dTpFdbTable out.*`,
 			`ok     dot1qTpFdbTable +walk +absent .*`}},
