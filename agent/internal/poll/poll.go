@@ -62,6 +62,9 @@ type Device struct {
 	// Full has every row of the forwarding tables read, not only the rows that
 	// are sought.
 	Full bool
+	// Recorded says that the source is at hand as a whole, so that nothing is
+	// won by leaps or by asking for many parts at once.
+	Recorded bool
 }
 
 // MaxDevices is how many devices are read at once. A device that waits for
@@ -142,7 +145,9 @@ type reader struct {
 	source   Source
 	context  string
 	skip     []lan.Table
-	sought   []lan.MACRange // in forwarding tables; everything is read of none
+	sought   []lan.MACRange // in forwarding tables
+	full     bool           // all rows of these are read
+	recorded bool
 	tables   []*table
 }
 
@@ -161,7 +166,7 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 		switch {
 		case slices.Contains(r.skip, t.reading.Table):
 			t.skip(SwitchedOff)
-		case forwards && r.sought != nil:
+		case forwards && !r.recorded:
 			forwarding = append(forwarding, t)
 		case forwards: // long, so that both columns are read at once
 			cursors = append(cursors, t.walk(2)...)
@@ -172,8 +177,8 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.source.Read(ctx, append(cursors, r.forwarding(forwarding)...)...)
 }
 
-// forwarding are the cursors for tables that are sought in, once the device
-// has said how many rows they have.
+// forwarding are the cursors for tables that are sought in where they are
+// long.
 func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 	if len(tables) == 0 {
 		return nil
@@ -184,15 +189,13 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, counts: counts, sought: ranges, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, counts: counts, sought: ranges, full: r.full, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
-	return []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests, func() []*snmp.Cursor {
-		var cursors []*snmp.Cursor
-		for _, t := range tables {
-			cursors = append(cursors, t.seek.begin()...)
-		}
-		return cursors
-	})}
+	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
+	for _, t := range tables {
+		cursors = append(cursors, t.seek.begin()...)
+	}
+	return cursors
 }
 
 // silent tells whether the device has stopped answering.
@@ -202,7 +205,7 @@ func (r *reader) silent() bool {
 
 // seeks tells whether anything was sought, so that more may be.
 func (r *reader) seeks() bool {
-	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked })
+	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked && !t.seek.full })
 }
 
 // sight seeks single addresses too.

@@ -3,6 +3,7 @@ package poll
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -34,6 +35,9 @@ const (
 	// triedAtMost is how many rows are walked before it is sought, where the
 	// device does not count them.
 	triedAtMost = 400
+	// orderShows is how many rows show whether a table is sorted. Where it is
+	// sorted by port, as on HPE 1910, the first ports have but a few each.
+	orderShows = 100
 	// rangedFrom is from how many rows on a table is walked in parts at once.
 	rangedFrom = 1500
 )
@@ -63,6 +67,8 @@ type seeker struct {
 	asked    int      // rows of found whose status was asked for
 	from     position // up to here it was walked
 	begun    bool     // it was walked so far
+	left     []int    // columns that were walked no farther
+	disorder bool     // the rows that were walked are not in order
 }
 
 // A fdbRow is a row that was wanted.
@@ -79,48 +85,116 @@ type claim struct{ after, next position }
 type census struct {
 	rows  map[uint32]int
 	total int
+	taken bool // all of it
 }
 
 var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
 
-// cursor reads the counts, and goes on to what needs them.
-func (c *census) cursor(tally *int, then func() []*snmp.Cursor) *snmp.Cursor {
+// cursor reads the counts.
+func (c *census) cursor(tally *int) *snmp.Cursor {
 	c.rows = make(map[uint32]int)
 	width := len(dot1qFdbDynamicCount)
 	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
 		Row: func(vb smi.Varbind) error {
-			// Some agents put a TimeMark before the id.
 			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
 				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
 				c.total += int(n)
 			}
 			return nil
 		},
-		Done: func(error) []*snmp.Cursor { return then() }}
+		Done: func(error) []*snmp.Cursor {
+			c.taken = true
+			return nil
+		}}
 }
 
-// begin chooses how the table is read.
+// enough is how many rows of the table are walked before the rest of it is
+// read in another way.
+func (s *seeker) enough() int {
+	const all = math.MaxInt
+	switch total := s.counts.total; {
+	case s.full && (total < rangedFrom || !s.layout.ids):
+		return all
+	case s.full:
+		return orderShows
+	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
+		return all // without ids it would be a walk as well, one database after the other
+	case total > walkedAtMost:
+		return orderShows
+	case total > 0:
+		return all
+	}
+	return triedAtMost
+}
+
+// begin walks the table like any other, both columns at once, and goes on in
+// another way when it turns out to be long. A table whose rows do not come in
+// order is walked to its end.
 func (s *seeker) begin() []*snmp.Cursor {
 	s.ids = make(map[uint32]bool)
+	cursors := s.walk()
+	for n, c := range cursors {
+		s.watch(c, n)
+	}
+	return cursors
+}
+
+// watch ends the walk of a column when enough of it was seen.
+func (s *seeker) watch(c *snmp.Cursor, column int) {
+	row, done, width := c.Row, c.Done, len(c.Root)
+	rows, last := 0, position{}
+	c.Row = func(vb smi.Varbind) error {
+		at, ok := s.layout.position(vb.Name[width:])
+		s.disorder = s.disorder || !ok || rows > 0 && at.compare(last) <= 0
+		if rows > 0 && rows >= s.enough() && !s.disorder {
+			if !s.begun || last.compare(s.from) < 0 {
+				s.from, s.begun = last, true
+			}
+			return errMany
+		}
+		last = at
+		rows++
+		return row(vb)
+	}
+	c.Done = func(err error) []*snmp.Cursor {
+		if errors.Is(err, errMany) {
+			s.left = append(s.left, column)
+			err = nil
+		}
+		more := done(err)
+		switch {
+		case s.table.open > 0 || len(s.left) == 0 || s.table.err != nil:
+			return more
+		case !s.disorder:
+			return s.search()
+		}
+		for _, column := range s.left { // the other one shows that it has to be walked
+			more = append(more, s.table.column(s.table.decoder.Columns()[column], column))
+		}
+		return more
+	}
+}
+
+var errMany = errors.New("more rows than are worth walking")
+
+// walk reads the table as any other is read.
+func (s *seeker) walk() []*snmp.Cursor {
+	s.walked, s.table.reading.Method = true, lan.Walk
+	return s.table.walk(2)
+}
+
+// search seeks what is wanted of the rest of the table.
+func (s *seeker) search() []*snmp.Cursor {
+	s.walked = false
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
 		}
 	}
-	switch total := s.counts.total; {
-	case s.full && total >= rangedFrom && s.layout.ids:
+	if s.full {
 		return s.wholly()
-	case s.full, total > 0 && total <= walkedAtMost, s.layout.ids && len(s.ids) == 0:
-		return s.walk()
-	case total == 0:
-		return s.tryWalk()
 	}
-	return s.search()
-}
-
-// search seeks what is wanted.
-func (s *seeker) search() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = false, lan.Seek
+	s.table.reading.Method = lan.Seek
 	var cursors []*snmp.Cursor
 	list := s.rest(s.wanted(s.sought))
 	for len(list) > 0 {
@@ -167,17 +241,11 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// walk reads the table as any other is read. Both columns are read at once.
-func (s *seeker) walk() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = true, lan.Walk
-	return s.table.walk(2)
-}
-
 // wholly walks every database at the same time.
 func (s *seeker) wholly() []*snmp.Cursor {
 	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
 	s.found = make([]fdbRow, 0, s.counts.total)
-	all := s.wanted([]interval{{last: position{mac: maxMAC}}})
+	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
 	return append(s.parts(all, 0), s.parts(all, 1)...)
 }
 
@@ -322,7 +390,7 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 		in.first, p.want = next, 1
 		return p.goTo(next), p.want
 	}
-	p.want = min(2*p.want, snmp.DefaultRepetitions)
+	p.want = min(2*p.want, snmp.MostRepetitions)
 	return last, p.want
 }
 
@@ -390,44 +458,6 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		return nil
 	}
 	return s.askStatuses()
-}
-
-var errMany = errors.New("more rows than are worth walking")
-
-// tryWalk walks a table that the device does not count, and seeks in the rest
-// of it when it is long. One whose rows do not come in order is walked to its
-// end.
-func (s *seeker) tryWalk() []*snmp.Cursor {
-	cursors := s.walk()
-	for _, c := range cursors {
-		row, done, rows := c.Row, c.Done, 0
-		ordered := true
-		var last position
-		width := len(c.Root)
-		c.Row = func(vb smi.Varbind) error {
-			if rows >= triedAtMost && ordered {
-				if !s.begun || last.compare(s.from) < 0 {
-					s.from, s.begun = last, true
-				}
-				return errMany
-			}
-			at, ok := s.layout.position(vb.Name[width:])
-			ordered = ordered && ok && (rows == 0 || at.compare(last) > 0)
-			last = at
-			rows++
-			s.ids[at.id] = s.ids[at.id] || ordered && s.layout.ids
-			return row(vb)
-		}
-		c.Done = func(err error) []*snmp.Cursor {
-			more := done(err)
-			if s.table.open > 0 || !errors.Is(s.table.err, errMany) {
-				return more
-			}
-			s.table.err = nil
-			return s.search()
-		}
-	}
-	return cursors
 }
 
 // askStatuses asks for the status of the rows that were found: an address of

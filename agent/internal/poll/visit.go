@@ -37,10 +37,8 @@ func (v *visit) read(ctx context.Context) bool {
 			s.Err = err.Error()
 			return true
 		}
-		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip}
-		if !d.Full {
-			v.reader.sought = v.sought
-		}
+		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
+			full: d.Full || len(v.sought) == 0, recorded: d.Recorded}
 		v.reader.read(ctx, mib.Decoders())
 		return !v.reader.seeks() && v.finish(ctx)
 	})

@@ -150,6 +150,7 @@ func (l *communityLine) read(datagram []byte) *arrival {
 	if err != nil {
 		return &arrival{err: err}
 	}
+	m.octets = len(datagram)
 	return &arrival{id: m.id, answer: m.answer}
 }
 
