@@ -70,7 +70,7 @@ type Device struct {
 // MaxDevices is how many devices are read at once. A device that waits for
 // answers costs little; what is on its way to all of them is bounded by the
 // budget of their sessions.
-const MaxDevices = 256
+const MaxDevices = 64
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.
@@ -90,7 +90,7 @@ const (
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
 	visits := make([]*visit, len(devices))
 	for i, d := range devices {
-		visits[i] = &visit{device: d, sought: sought}
+		visits[i] = &visit{device: d, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
@@ -147,6 +147,7 @@ type reader struct {
 	skip     []lan.Table
 	sought   []lan.MACRange // in forwarding tables
 	full     bool           // all rows of these are read
+	most     int            // rows up to which they are walked rather than sought in
 	recorded bool
 	tables   []*table
 }
@@ -189,7 +190,7 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, counts: counts, sought: ranges, full: r.full, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, counts: counts, sought: ranges, full: r.full, most: r.most, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
 	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
 	for _, t := range tables {

@@ -25,16 +25,24 @@ import (
 
 const (
 	// walkedAtMost is up to how many rows a table is walked rather than sought
-	// in: the others on a port are counted then.
-	walkedAtMost = 1500
+	// in: the others on a port are counted then. walkedInAll is how many rows
+	// that makes in all devices together, so that a large site costs a small
+	// host no more.
+	walkedAtMost, walkedInAll = 1500, 60_000
 	// A database of manyRows, as the device says, is cut into parts of
 	// partBlocks blocks at once. One of less is a single part. When that turns
 	// out to be dense, by cutAfter answers, it is cut into four, and each of
 	// these again.
 	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// walkedAtOnce is from how many rows on the databases are walked at the same
+	// time, and not one after the other.
+	walkedAtOnce = 300
 	// triedAtMost is how many rows are walked before it is sought, where the
 	// device does not count them.
 	triedAtMost = 400
+	// provenAtMost is up to how many rows every answer is held against all
+	// others.
+	provenAtMost = 20_000
 	// orderShows is how many rows show whether a table is sorted. Where it is
 	// sorted by port, as on HPE 1910, the first ports have but a few each.
 	orderShows = 100
@@ -55,6 +63,7 @@ type seeker struct {
 	sought []interval // in each database; of id 0
 	counts *census    // what the device says of its rows
 	full   bool       // every row is wanted
+	most   int        // rows up to which it is walked
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
@@ -119,12 +128,12 @@ func (s *seeker) enough() int {
 		return orderShows
 	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
 		return all // without ids it would be a walk as well, one database after the other
-	case total > walkedAtMost:
+	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
 		return orderShows
 	case total > 0:
 		return all
 	}
-	return triedAtMost
+	return min(triedAtMost, s.most)
 }
 
 // begin walks the table like any other, both columns at once, and goes on in
@@ -191,7 +200,7 @@ func (s *seeker) search() []*snmp.Cursor {
 			s.ids[id] = true
 		}
 	}
-	if s.full {
+	if s.full || s.counts.total <= s.most && s.counts.total > 0 {
 		return s.wholly()
 	}
 	s.table.reading.Method = lan.Seek
@@ -241,8 +250,9 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// wholly walks every database at the same time.
+// wholly walks the rest of every database at the same time.
 func (s *seeker) wholly() []*snmp.Cursor {
+	s.full = true
 	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
 	s.found = make([]fdbRow, 0, s.counts.total)
 	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
@@ -301,7 +311,7 @@ type part struct {
 	*seeker
 	column int // of the decoder
 	base   smi.OID
-	rest   []interval // that are not passed yet
+	rest   []interval // that are not passed yet; shared with other parts
 	prev   position   // where it has come to; there is no row between this and the next that it sees
 	blind  bool       // there is no position before the first
 	want   int
@@ -311,8 +321,11 @@ type part struct {
 
 func (s *seeker) part(list []interval, column int) *snmp.Cursor {
 	s.open++
-	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: slices.Clone(list), want: 1}
-	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
+	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: list, want: 1}
+	if s.full && !list[0].gap {
+		p.want = snmp.MostRepetitions
+	}
+	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
 	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
 		c.Until = p.object(until)
 	}
@@ -341,7 +354,7 @@ func (p *part) row(vb smi.Varbind) error {
 	if !ok {
 		return errShape
 	}
-	if p.column == 0 && !p.full {
+	if p.column == 0 && p.counts.total <= provenAtMost {
 		p.seen = append(p.seen, at)
 		if !p.blind {
 			p.claims = append(p.claims, claim{p.prev, at})
@@ -378,7 +391,7 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 	if p.leaps++; len(p.rest) == 0 || p.leaps >= cutAfter && len(p.rest) > partBlocks {
 		return nil, 0 // done goes on with the rest in more parts
 	}
-	switch in := &p.rest[0]; {
+	switch in := p.rest[0]; {
 	case at.compare(in.first) < 0:
 		p.want = 1
 		return p.goTo(in.first), p.want
@@ -387,7 +400,7 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 		if !ok {
 			return nil, 0
 		}
-		in.first, p.want = next, 1
+		p.want = 1
 		return p.goTo(next), p.want
 	}
 	p.want = min(2*p.want, snmp.MostRepetitions)
@@ -418,10 +431,11 @@ func (p *part) done(err error) []*snmp.Cursor {
 
 // further goes on with the rest of a part in four.
 func (p *part) further() []*snmp.Cursor {
-	if next, ok := p.prev.after(); ok && p.rest[0].first.compare(next) < 0 {
-		p.rest[0].first = next
+	rest := slices.Clone(p.rest)
+	if next, ok := p.prev.after(); ok && rest[0].first.compare(next) < 0 {
+		rest[0].first = next
 	}
-	return p.cut(p.rest, 4)
+	return p.cut(rest, 4)
 }
 
 // unknown are cursors for databases that were not known.
@@ -449,6 +463,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 	if s.broken == nil && s.contradicted() {
 		s.broken = snmp.ErrOrder
 	}
+	s.claims = nil
 	switch {
 	case s.broken != nil:
 		s.found, s.statuses = nil, nil
@@ -541,6 +556,7 @@ func (*seeker) remark(r *lan.Reading, text string) {
 // there is none: the table is not sorted as its index says.
 func (s *seeker) contradicted() bool {
 	slices.SortFunc(s.seen, position.compare)
+	s.seen = slices.Compact(s.seen)
 	for _, c := range s.claims {
 		i, found := slices.BinarySearchFunc(s.seen, c.after, position.compare)
 		if found {

@@ -16,6 +16,7 @@ import (
 type visit struct {
 	device   Device
 	sought   []lan.MACRange
+	most     int // rows up to which a table is walked rather than sought in
 	snapshot lan.Snapshot
 	finished bool
 
@@ -38,7 +39,7 @@ func (v *visit) read(ctx context.Context) bool {
 			return true
 		}
 		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
-			full: d.Full || len(v.sought) == 0, recorded: d.Recorded}
+			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded}
 		v.reader.read(ctx, mib.Decoders())
 		return !v.reader.seeks() && v.finish(ctx)
 	})

@@ -15,6 +15,7 @@ type Cursor struct {
 	Root  smi.OID // the subtree
 	After smi.OID // where it starts; the beginning of the subtree if nil
 	Until smi.OID // the first object that is not wanted; all are if nil
+	Rows  int     // wanted at once to begin with; if zero, one before a leap, and else what fits
 
 	// Row is called for every object, in the order in which the device gives
 	// them. An error ends the cursor.

@@ -14,6 +14,7 @@ import (
 // come before the answer.
 func (s *Session) fly(ctx context.Context, next func() *flight) error {
 	defer func() { s.air = s.air[:0] }()
+	defer s.line.until(ctx)()
 	for {
 		if err := context.Cause(ctx); err != nil {
 			for _, f := range s.air {
@@ -27,7 +28,7 @@ func (s *Session) fly(ctx context.Context, next func() *flight) error {
 		if len(s.air) == 0 {
 			return nil
 		}
-		if a := s.line.receive(ctx, s.due()); a != nil {
+		if a := s.line.receive(s.due()); a != nil {
 			s.arrived(a)
 			continue
 		}

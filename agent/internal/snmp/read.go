@@ -62,7 +62,7 @@ func (r *reading) add(cursors []*Cursor) {
 			c.walk.last = c.After
 		}
 		if c.Leap != nil {
-			c.walk.want = 1
+			c.walk.want = max(c.Rows, 1)
 		}
 		r.live++
 		r.all = append(r.all, c)
