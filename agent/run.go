@@ -29,7 +29,7 @@ func runService(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	s := &service{configPath: configPath, state: state, log: log}
+	s := &service{configPath: configPath, state: state, log: log, history: newHistory()}
 	if !installer.Managed() {
 		// A person is there to mend it.
 		if _, err := s.load(); err != nil {
@@ -45,9 +45,10 @@ type service struct {
 	configPath, state string
 	log               *slog.Logger
 
-	spool  *spool.Spool
-	memory *memory.Memory
-	clock  clockOffset
+	spool   *spool.Spool
+	memory  *memory.Memory
+	history *history
+	clock   clockOffset
 
 	// commit is held while a report goes into the spool and what it says into
 	// the memory, so that no report is delivered, and its number forgotten,
@@ -166,6 +167,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		s.log.Error("observe", "error", err)
 		return
 	}
+	o.history, o.every = s.history, c.Schedule.FullEvery
 	r, err := o.observe(ctx, nil)
 	s.memory.Remember(known.all())
 	if err != nil || ctx.Err() != nil {

@@ -539,17 +539,10 @@ func (s *seeker) feed() {
 func (s *seeker) note(r *lan.Reading) {
 	switch {
 	case s.broken != nil:
-		s.remark(r, "its rows are not sorted by address, so it was walked and not sought in")
+		r.Reason = joined(r.Reason, "its rows are not sorted by address, so it was walked and not sought in")
 	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
 		r.Status = lan.Complete // it has rows, but none that was sought
 	}
-}
-
-func (*seeker) remark(r *lan.Reading, text string) {
-	if r.Reason != "" {
-		text = r.Reason + "; " + text
-	}
-	r.Reason = text
 }
 
 // contradicted tells whether a row was seen where another answer says that

@@ -88,13 +88,6 @@ var blocks = func() []lan.MACRange {
 	return all
 }()
 
-func macOf(n uint64) (mac lan.MAC) {
-	for i := range mac {
-		mac[i] = byte(n >> (40 - 8*i))
-	}
-	return mac
-}
-
 // randomTable has so many rows, some of them sought ones: scattered, or many
 // in a row in one block.
 func randomTable(dice *rand.Rand, rows, flagged, ids int) fdbTable {

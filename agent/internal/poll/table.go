@@ -24,6 +24,9 @@ type table struct {
 	open  int // cursors that are not done
 	err   error
 	start time.Time
+
+	unread string // what the decoder could not read
+	remark string // to be said with the reading
 }
 
 func newTable(decoder mib.Decoder, context string) *table {
@@ -104,22 +107,31 @@ func (t *table) elsewhere() []*snmp.Cursor {
 		}}}
 }
 
-// into adds what was read to the snapshot.
-func (t *table) into(ctx context.Context, s *lan.Snapshot) {
+// decode adds what was read to the snapshot.
+func (t *table) decode(s *lan.Snapshot) {
 	if t.skipped {
-		s.Readings = append(s.Readings, t.reading)
 		return
 	}
 	if t.seek != nil {
 		t.seek.feed()
 	}
-	unread := t.decoder.Into(s)
+	t.unread = t.decoder.Into(s)
+}
+
+// told is what has to be said of the table.
+func (t *table) told(ctx context.Context) lan.Reading {
+	if t.skipped {
+		return t.reading
+	}
 	t.reading.Rows = t.decoder.Rows()
-	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), unread)
+	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), t.unread)
 	if t.seek != nil {
 		t.seek.note(&t.reading)
 	}
-	s.Readings = append(s.Readings, t.reading)
+	if t.remark != "" {
+		t.reading.Reason = joined(t.reading.Reason, t.remark)
+	}
+	return t.reading
 }
 
 // plain is why the table was not read to its end, without what does not
@@ -149,4 +161,12 @@ func outcome(rows int, err error, unread string) (lan.ReadStatus, string) {
 	default:
 		return lan.Complete, ""
 	}
+}
+
+// joined puts a remark behind others.
+func joined(reason, remark string) string {
+	if reason == "" {
+		return remark
+	}
+	return reason + "; " + remark
 }
