@@ -17,7 +17,7 @@ func (r *reader) audit(ctx context.Context) {
 	r.past.verified = false
 	proven := false
 	for _, t := range r.tables {
-		if t.seek == nil || t.skipped || t.err != nil || t.decoder.Rows() <= orderShows {
+		if t.seek == nil || t.skipped || t.err != nil || t.rows <= orderShows {
 			continue
 		}
 		again := newTable(mib.ForwardingTable(t.reading.Table), r.context)

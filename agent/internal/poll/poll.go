@@ -155,6 +155,7 @@ type reader struct {
 	past     *Past // nil: nothing is known, and nothing is to be remembered
 
 	holdStatic, holdLLDP bool // what is known of these tables still holds
+	recalled             bool // and is in the snapshot
 
 	tables []*table
 }
@@ -233,14 +234,26 @@ func (r *reader) sight(ctx context.Context, macs []uint64) {
 	r.source.Read(ctx, cursors...)
 }
 
+// decode puts what was read into the snapshot, but for the tables that more
+// is going to be read of. Rows are kept no longer than that: of a large site
+// there are many.
+func (r *reader) decode(later func(*table) bool) {
+	if !r.recalled {
+		r.recall()
+		r.recalled = true
+	}
+	for _, t := range r.tables {
+		if later == nil || !later(t) {
+			t.decode(r.snapshot)
+		}
+	}
+}
+
 // finish puts what was read into the snapshot, and holds it against what was
 // known.
 func (r *reader) finish(ctx context.Context) {
 	s := r.snapshot
-	r.recall()
-	for _, t := range r.tables {
-		t.decode(s)
-	}
+	r.decode(nil)
 	if r.past != nil && r.full {
 		r.audit(ctx)
 	}

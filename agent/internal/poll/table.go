@@ -25,8 +25,10 @@ type table struct {
 	err   error
 	start time.Time
 
-	unread string // what the decoder could not read
-	remark string // to be said with the reading
+	decoded bool   // what was read is in the snapshot
+	rows    int    // that the decoder has seen
+	unread  string // what it could not read
+	remark  string // to be said with the reading
 }
 
 func newTable(decoder mib.Decoder, context string) *table {
@@ -109,13 +111,17 @@ func (t *table) elsewhere() []*snmp.Cursor {
 
 // decode adds what was read to the snapshot.
 func (t *table) decode(s *lan.Snapshot) {
-	if t.skipped {
+	if t.skipped || t.decoded {
 		return
 	}
 	if t.seek != nil {
 		t.seek.feed()
 	}
 	t.unread = t.decoder.Into(s)
+	t.rows, t.decoded = t.decoder.Rows(), true
+	if t.seek == nil {
+		t.decoder = nil
+	}
 }
 
 // told is what has to be said of the table.
@@ -123,7 +129,7 @@ func (t *table) told(ctx context.Context) lan.Reading {
 	if t.skipped {
 		return t.reading
 	}
-	t.reading.Rows = t.decoder.Rows()
+	t.reading.Rows = t.rows
 	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), t.unread)
 	if t.seek != nil {
 		t.seek.note(&t.reading)
@@ -138,7 +144,7 @@ func (t *table) told(ctx context.Context) lan.Reading {
 // concern it where nothing of it was read.
 func (t *table) plain(ctx context.Context) error {
 	switch {
-	case t.err == nil || t.decoder.Rows() > 0:
+	case t.err == nil || t.rows > 0:
 		return t.err
 	case errors.Is(t.err, snmp.ErrSilent):
 		return errors.New(Silent)

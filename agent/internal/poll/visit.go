@@ -45,7 +45,11 @@ func (v *visit) read(ctx context.Context) bool {
 		if d.Past != nil && v.reader.newcomers() {
 			v.reader.again(ctx)
 		}
-		return !v.reader.seeks() && v.finish(ctx)
+		if !v.reader.seeks() {
+			return v.finish(ctx)
+		}
+		v.reader.decode(func(t *table) bool { return t.seek != nil })
+		return false
 	})
 }
 
