@@ -310,8 +310,8 @@ func (p *pack) isolate(index int) {
 
 // take hands out the objects of an answer to the cursors.
 func (p *pack) take(varbinds []smi.Varbind) {
-	s, step := p.session, len(p.sent.names)
-	if p.canary && len(varbinds) > 1 && varbinds[1].Name.Compare(sysUpTime) != 0 {
+	s := p.session
+	if p.canary && len(varbinds) > 1 && (varbinds[1].Name.Compare(sysUpTime) != 0 || p.mixedUp(varbinds)) {
 		s.alone = true
 		p.again(p.cursors...)
 		return
@@ -319,14 +319,7 @@ func (p *pack) take(varbinds []smi.Varbind) {
 	p.manages(len(varbinds))
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
 	for i, c := range p.cursors {
-		at := i
-		if p.canary && i > 0 {
-			at++
-		}
-		rows = rows[:0]
-		for ; at < len(varbinds); at += step {
-			rows = append(rows, varbinds[at])
-		}
+		rows = slices.AppendSeq(rows[:0], p.of(varbinds, i))
 		if len(rows) == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue
