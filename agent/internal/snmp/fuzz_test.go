@@ -69,7 +69,7 @@ func slipping(rows []int, nth int, make slip, a, b int) func(w *wire, id uint32,
 		if n++; n == nth && r.pdu != gosnmp.GetRequest {
 			make(&m, r, a, b)
 		}
-		w.queue = append(w.queue, m.Append(nil))
+		w.deliver(m.Append(nil), 0)
 	}
 }
 
@@ -136,7 +136,9 @@ func checkAnything(t *testing.T, d *dice) {
 	recording := columns(rows...)
 	s, w := overWire(func(w *wire, id uint32, r *request) {
 		m := answerTo(recording, id, r)
-		w.queue = append(w.queue, d.spoil(m, r)...)
+		for _, datagram := range d.spoil(m, r) {
+			w.deliver(datagram, 0)
+		}
 	}, Options{MaxRows: 500})
 	cursors, results := collect(t, len(rows))
 	s.Read(t.Context(), cursors...)

@@ -13,14 +13,19 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/snmpagent"
 )
 
-// A wire is a line without a network: each request is answered at once, by
-// what the agent at its end puts into the queue. It is for a synctest bubble,
-// in which waiting takes no time.
+// A wire is a line without a network: the agent at its end says when what
+// comes back. It is for a synctest bubble, in which waiting takes no time.
 type wire struct {
 	communityLine
-	agent func(w *wire, id uint32, r *request)
-	queue [][]byte
-	sent  int
+	agent    func(w *wire, id uint32, r *request)
+	onTheWay []parcel // in order of time
+	sent     int
+}
+
+// A parcel is a datagram and when it comes.
+type parcel struct {
+	at       time.Time
+	datagram []byte
 }
 
 func (w *wire) send(_ context.Context, r *request, _ time.Duration) (uint32, error) {
@@ -30,14 +35,25 @@ func (w *wire) send(_ context.Context, r *request, _ time.Duration) (uint32, err
 	return w.id, nil
 }
 
+// deliver brings a datagram after some time.
+func (w *wire) deliver(datagram []byte, after time.Duration) {
+	at := time.Now().Add(after)
+	i := len(w.onTheWay)
+	for i > 0 && w.onTheWay[i-1].at.After(at) {
+		i--
+	}
+	w.onTheWay = slices.Insert(w.onTheWay, i, parcel{at, datagram})
+}
+
 func (w *wire) receive(ctx context.Context, until time.Time) *arrival {
-	if len(w.queue) == 0 {
+	if len(w.onTheWay) == 0 || w.onTheWay[0].at.After(until) {
 		sleep(ctx, time.Until(until))
 		return nil
 	}
-	datagram := w.queue[0]
-	w.queue = w.queue[1:]
-	return w.read(datagram)
+	first := w.onTheWay[0]
+	w.onTheWay = w.onTheWay[1:]
+	sleep(ctx, time.Until(first.at))
+	return w.read(first.datagram)
 }
 
 func sleep(ctx context.Context, d time.Duration) {
