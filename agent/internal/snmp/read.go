@@ -126,7 +126,7 @@ func (r *reading) alive() *flight {
 	if len(r.session.air) > 0 {
 		return nil
 	}
-	return &flight{request: probe, attempts: r.session.opts.Attempts, land: func(_ answer, err error) {
+	return &flight{request: probe, attempts: r.session.attempts(), land: func(_ answer, err error) {
 		r.doubt = false
 		switch {
 		case errors.Is(err, errRefused):
@@ -194,7 +194,7 @@ func (p *pack) waits() bool {
 
 // flight makes a request of the pack.
 func (p *pack) flight() *flight {
-	f := &flight{attempts: p.session.opts.Attempts, land: p.land}
+	f := &flight{attempts: p.session.bulkAttempts(p.size()), land: p.land}
 	now := time.Now()
 	for i, c := range p.cursors {
 		f.names = append(f.names, c.walk.last)
@@ -208,7 +208,6 @@ func (p *pack) flight() *flight {
 	f.pdu = gosnmp.GetNextRequest
 	if p.repetitions > 0 {
 		f.pdu, f.repetitions = gosnmp.GetBulkRequest, p.repetitions
-		f.attempts = p.session.bulkAttempts(p.size())
 	}
 	p.sent = f
 	return f
