@@ -285,6 +285,10 @@ func (p *pack) answered(a answer) {
 	case len(p.cursors) > 1 && a.status != gosnmp.TooBig:
 		p.isolate(a.errorIndex)
 		return
+	case a.status == gosnmp.NoSuchName && p.repetitions > 1 && first.walk.rows == 0:
+		first.walk.single = true // it may be about any of the rows
+		p.again(first)
+		return
 	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
 		// The end of everything in SNMPv1. A later version has no such end; an
 		// agent that uses it all the same is believed where nothing gets lost.

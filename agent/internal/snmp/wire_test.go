@@ -76,21 +76,20 @@ func overWire(agent func(w *wire, id uint32, r *request), opts Options) (*Sessio
 
 // answerTo is what an agent answers that has the rows of a recording.
 func answerTo(recording *capture.Recording, id uint32, r *request) snmpagent.Message {
+	return answerBy(func(name smi.OID) smi.Varbind { return nextOf(recording, name) }, id, r)
+}
+
+// answerBy is what an agent answers that has something after each object, and
+// sysUpTime.
+func answerBy(next func(smi.OID) smi.Varbind, id uint32, r *request) snmpagent.Message {
 	m := snmpagent.Message{Version: snmpagent.V2c, Community: "public", Type: snmpagent.GetResponse, RequestID: int32(id)}
-	if r.pdu == gosnmp.GetRequest {
-		for _, name := range r.names {
-			value, ok := recording.Get(name)
-			if !ok {
-				value.Kind = smi.NoSuchInstance
-			}
-			m.Varbinds = append(m.Varbinds, smi.Varbind{Name: name, Value: value})
-		}
-		return m
-	}
 	names := slices.Clone(r.names)
 	for range max(r.repetitions, 1) {
 		for i, name := range names {
-			vb := nextOf(recording, name)
+			vb := smi.Varbind{Name: sysUpTime, Value: smi.Value{Kind: smi.TimeTicks, Num: 1}}
+			if r.pdu != gosnmp.GetRequest {
+				vb = next(name)
+			}
 			names[i] = vb.Name
 			m.Varbinds = append(m.Varbinds, vb)
 		}
