@@ -36,6 +36,9 @@ const (
 	triedAtMost = 400
 	// rangedFrom is from how many rows on a table is walked in parts at once.
 	rangedFrom = 1500
+	// What a hostile device can make of a table has an end: maxRows are seen of
+	// it, over all its parts, and with more than maxIDs databases it is walked.
+	maxRows, maxIDs = 100_000, 500
 )
 
 // An interval is a part of a table of which every row is wanted.
@@ -57,8 +60,9 @@ type seeker struct {
 	seen     []position
 	claims   []claim
 	open     int
-	broken   error // why its order is not to be relied on
-	walked   bool  // in the end it was walked like any other table
+	broken   error  // why it is not sought in
+	rows     [2]int // that were seen of each column
+	walked   bool   // in the end it was walked like any other table
 	statuses map[position]lan.FDBStatus
 	asked    int      // rows of found whose status was asked for
 	from     position // up to here it was walked
@@ -108,9 +112,9 @@ func (s *seeker) begin() []*snmp.Cursor {
 		}
 	}
 	switch total := s.counts.total; {
-	case s.full && total >= rangedFrom && s.layout.ids:
+	case s.full && total >= rangedFrom && s.layout.ids && len(s.ids) <= maxIDs:
 		return s.wholly()
-	case s.full, total > 0 && total <= walkedAtMost, s.layout.ids && len(s.ids) == 0:
+	case s.full, total > 0 && total <= walkedAtMost, s.layout.ids && len(s.ids) == 0, len(s.ids) > maxIDs:
 		return s.walk()
 	case total == 0:
 		return s.tryWalk()
@@ -175,8 +179,9 @@ func (s *seeker) walk() []*snmp.Cursor {
 
 // wholly walks every database at the same time.
 func (s *seeker) wholly() []*snmp.Cursor {
-	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
-	s.found = make([]fdbRow, 0, s.counts.total)
+	rows := min(s.counts.total, maxRows)
+	s.statuses = make(map[position]lan.FDBStatus, rows)
+	s.found = make([]fdbRow, 0, rows)
 	all := s.wanted([]interval{{last: position{mac: maxMAC}}})
 	return append(s.parts(all, 0), s.parts(all, 1)...)
 }
@@ -265,6 +270,8 @@ func (p *part) goTo(at position) smi.OID {
 	return p.object(before)
 }
 
+var errManyIDs = errors.New("more databases than are worth seeking in")
+
 var errShape = fmt.Errorf("%w: its index is not of the standard shape", snmp.ErrOrder)
 
 // row takes in a row, wanted or not.
@@ -272,6 +279,9 @@ func (p *part) row(vb smi.Varbind) error {
 	at, ok := p.layout.position(vb.Name[len(p.base):])
 	if !ok {
 		return errShape
+	}
+	if p.rows[p.column]++; p.rows[p.column] > maxRows {
+		return fmt.Errorf("%w (%d)", snmp.ErrTooManyRows, maxRows)
 	}
 	if p.column == 0 && !p.full {
 		p.seen = append(p.seen, at)
@@ -289,7 +299,9 @@ func (p *part) row(vb smi.Varbind) error {
 		}
 		switch {
 		case in.gap:
-			p.ids = append(p.ids, at.id)
+			if p.ids = append(p.ids, at.id); len(p.ids) > maxIDs {
+				return errManyIDs
+			}
 		case p.column == 0:
 			p.found = append(p.found, fdbRow{at, vb.Value})
 		default:
@@ -334,7 +346,7 @@ func (p *part) done(err error) []*snmp.Cursor {
 	switch {
 	case err == nil && p.leaps >= cutAfter && len(p.rest) > partBlocks:
 		cursors = p.further()
-	case errors.Is(err, snmp.ErrOrder):
+	case errors.Is(err, snmp.ErrOrder), errors.Is(err, errManyIDs):
 		p.broken = err
 	case err != nil && p.table.err == nil:
 		p.table.err = fmt.Errorf("read %s: %w", p.table.decoder.Columns()[p.column].Name, err)
@@ -361,8 +373,8 @@ func (p *part) unknown() []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	slices.Sort(p.ids)
 	for _, id := range slices.Compact(p.ids) {
-		if p.seeker.ids[id] {
-			continue // by now
+		if p.seeker.ids[id] || len(p.seeker.ids) > maxIDs {
+			continue // known by now, or of no use
 		}
 		p.seeker.ids[id] = true
 		if p.full {
@@ -373,6 +385,9 @@ func (p *part) unknown() []*snmp.Cursor {
 		}
 	}
 	p.ids = nil
+	if len(p.seeker.ids) > maxIDs {
+		p.broken = errManyIDs
+	}
 	return cursors
 }
 
@@ -493,6 +508,8 @@ func (s *seeker) feed() {
 // note says with the reading what came of seeking.
 func (s *seeker) note(r *lan.Reading) {
 	switch {
+	case errors.Is(s.broken, errManyIDs):
+		s.remark(r, "it has more databases than are worth seeking in, so it was walked")
 	case s.broken != nil:
 		s.remark(r, "its rows are not sorted by address, so it was walked and not sought in")
 	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
