@@ -163,8 +163,7 @@ func (r *reader) newcomers() bool {
 			continue
 		}
 		for _, row := range t.seek.found {
-			port, _ := row.port.Int()
-			at := place{t.reading.Table, lan.FDBID(row.id), macOf(row.mac), lan.BridgePort(port)}
+			at := place{t.reading.Table, lan.FDBID(row.id), macOf(row.mac), row.port}
 			if r.wants(at.mac) && !r.past.places[at] {
 				return true
 			}
