@@ -76,15 +76,27 @@ func (s *site) next(d *device) {
 			continue
 		}
 		mac := s.neighborMAC(d, n)
+		arrives := d.arrives(mac, d.port(key), n)
 		for _, other := range s.devices {
 			if p := other.at[mac]; p != nil && other != d && other.bridge {
 				s.tie(d, other)
-				if d.at[mac] == d.port(key) {
+				if arrives {
 					s.face(other, d, p)
 				}
 			}
 		}
 	}
+}
+
+// arrives tells whether the frames of a neighbour arrive on the port on which
+// it is heard. That of a switch may be a spare link, but a station that is in
+// no forwarding table has merely been silent since, but for its announcements.
+func (d *device) arrives(mac lan.MAC, p *port, n *lan.LLDPNeighbor) bool {
+	_, listed := d.at[mac]
+	if !listed && mac.IsStation() && p.resolved() && !p.blocked() && !n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) {
+		d.at[mac] = p
+	}
+	return d.at[mac] == p
 }
 
 // announced takes a port on which a read switch announces itself in another
