@@ -14,7 +14,7 @@ import (
 // counted twice or left out.
 func TestLocateWanted(t *testing.T) {
 	for seed := range int64(20) {
-		snapshots := newWorld(seed, true).snapshots(true)
+		snapshots := newWorld(seed, anyRecipe(seed, 8)).snapshots()
 		all := locate.Stations(snapshots)
 		wanted := func(mac lan.MAC) bool { return mac[5]%3 == 0 }
 		some := locate.Locate(snapshots, wanted)
