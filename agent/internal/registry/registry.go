@@ -9,7 +9,10 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-//go:generate go run ./gen ../../../configs/registry/registry.csv registry.bin
+// IEEE_CSV and IEEE_DAY, where they are set, name a folder of newer files to
+// take in, and their day.
+//
+//go:generate go run ./gen -ieee=$IEEE_CSV -as-of=$IEEE_DAY ../../../configs registry.bin
 
 //go:embed registry.bin
 var embedded []byte
