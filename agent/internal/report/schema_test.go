@@ -64,7 +64,7 @@ func TestSchemaKeys(t *testing.T) {
 				return true
 			}
 			fields, ok := spec.Type.(*ast.StructType)
-			if !ok {
+			if !ok || spec.Name.Name == "Reading" { // a count, which is not sent
 				return true
 			}
 			key, named := definitions[spec.Name.Name]
