@@ -12,13 +12,10 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
-	"github.com/camwarden/camwarden/agent/internal/mib"
 	"github.com/camwarden/camwarden/agent/internal/neigh"
 	"github.com/camwarden/camwarden/agent/internal/poll"
-	"github.com/camwarden/camwarden/agent/internal/registry"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
-	"github.com/camwarden/camwarden/agent/internal/watchlist"
 )
 
 // An observer makes observations of one site: devices and this host are read,
@@ -32,6 +29,7 @@ type observer struct {
 	history *history
 	every   time.Duration // how often everything is read
 	rules   detect.Rules
+	files   []report.DataFile // newer editions, and what became of them
 	site    report.Site
 
 	seen func(mac string) bool // whether a station was seen at all, once observed
@@ -41,6 +39,7 @@ type observer struct {
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
+	o.rules.At = from
 	sought := o.rules.Sought()
 	full := o.full
 	if o.history != nil {
@@ -61,10 +60,11 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	if o.history != nil {
 		o.history.count(snapshots, from, o.every)
 	}
-	located := locate.Locate(snapshots, wantedIn(sought))
+	located := locate.Locate(snapshots, o.rules.Concerned())
 	o.seen = seenIn(located)
 	judgement := detect.Judge(located, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
+	r.Data.Files = o.files
 	r.Observed = report.NewSpan(from, time.Now())
 	if o.history != nil && ctx.Err() == nil {
 		o.history.complete(r, full, from)
@@ -75,15 +75,6 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	}
 	r.ID, r.Site, r.Agent = id, o.site, thisAgent()
 	return r, nil
-}
-
-// wantedIn tells whether an address is in one of the ranges, which are in
-// order.
-func wantedIn(ranges []lan.MACRange) func(lan.MAC) bool {
-	return func(mac lan.MAC) bool {
-		i, found := slices.BinarySearchFunc(ranges, mac, func(in lan.MACRange, mac lan.MAC) int { return in.First.Compare(mac) })
-		return found || i > 0 && mac.Compare(ranges[i-1].Last) <= 0
-	}
 }
 
 // seenIn tells whether a station is among those of a site.
@@ -107,45 +98,37 @@ func thisAgent() report.Agent {
 		BootID: bootID, UptimeS: int64(uptime.Seconds())}
 }
 
-// newRules prepares the rules: the embedded registry and lists, of which the
-// named ones are watched.
-func newRules(lists []string, site detect.Site) (detect.Rules, error) {
-	catalog, err := watchlist.Embedded()
-	if err != nil {
-		return detect.Rules{}, err
-	}
-	rules := detect.Rules{Registry: registry.Embedded(), Catalog: catalog, Site: site}
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(lists))) {
-		list, ok := catalog.List(id)
+// rules prepares the rules: of the lists the named ones are watched.
+func (e editions) rules(watch config.Watch, site detect.Site) (detect.Rules, error) {
+	rules := detect.Rules{Registry: e.registry, Catalog: e.catalog, Site: site}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(watch.Lists))) {
+		list, ok := e.catalog.List(id)
 		if !ok {
 			return detect.Rules{}, usageError("there is no list %q; 'camwarden version' names them all", id)
 		}
 		rules.Lists = append(rules.Lists, list)
 	}
+	for _, o := range watch.Own {
+		rules.Own = append(rules.Own, detect.Own(o))
+	}
 	return rules, nil
 }
 
-// configOptions is what a configuration is held against.
-func configOptions() (config.Options, error) {
-	catalog, err := watchlist.Embedded()
+// newObserver prepares the observations that a configuration asks for, by the
+// editions that the program was built with.
+func newObserver(c *config.Config, known *recall) (*observer, error) {
+	e, err := embeddedEditions()
 	if err != nil {
-		return config.Options{}, err
+		return nil, err
 	}
-	var o config.Options
-	for _, list := range catalog.Lists() {
-		o.Lists = append(o.Lists, list.ID)
-	}
-	for _, decoder := range mib.Decoders() {
-		o.Tables = append(o.Tables, decoder.Table())
-	}
-	return o, nil
+	return e.observer(c, known)
 }
 
-// newObserver prepares the observations that a configuration asks for.
-func newObserver(c *config.Config, known *recall) (*observer, error) {
+// observer prepares the observations that a configuration asks for.
+func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 	site := detect.Site{CoreVLANs: c.Site.CoreVLANs, CorePrefixes: c.Site.CorePrefixes,
 		Sensitive: c.Site.Sensitive != nil && *c.Site.Sensitive}
-	o := &observer{host: true, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
+	o := &observer{host: true, files: e.files, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
 	for _, s := range c.Switches {
 		if s.Off {
 			continue
@@ -156,7 +139,7 @@ func newObserver(c *config.Config, known *recall) (*observer, error) {
 		o.devices = append(o.devices, reach{s, credentials(s.Credentials), known}.device())
 	}
 	var err error
-	o.rules, err = newRules(c.Watch.Lists, site)
+	o.rules, err = e.rules(c.Watch, site)
 	return o, err
 }
 

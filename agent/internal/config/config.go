@@ -110,6 +110,7 @@ type Discover struct {
 // Watch names the lists that flag makers.
 type Watch struct {
 	Lists     []string // ids, at least one
+	Own       []Own    // the operator's own entries
 	UpdateURL *url.URL // nil: the embedded lists only
 }
 

@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 const canary = "hunter2"
 
 var known = Options{Lists: []string{"us-ndaa-889", "us-fcc-covered", "uk-2022-nil", "prc-linked"},
-	Tables: []lan.Table{lan.IfTable, lan.Dot1qTpFdbTable, lan.LLDPRemTable}}
+	Tables: []lan.Table{lan.IfTable, lan.Dot1qTpFdbTable, lan.LLDPRemTable}, Makers: []string{"dahua", "hikvision", "uniview"},
+	Registered: func(name string) bool { return name == "Axis Communications AB" }}
 
 // secrets makes a folder of secret files, as an installer leaves them.
 func secrets(t *testing.T) string {

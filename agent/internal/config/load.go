@@ -20,6 +20,11 @@ const maxSize = 1 << 20
 type Options struct {
 	Lists  []string    // ids of the known watch lists; none: every id passes
 	Tables []lan.Table // the tables that are read; none: every name passes
+	Makers []string    // keys of the reviewed makers; none: every name passes
+
+	// Registered tells whether an organisation has an address block, spelt
+	// exactly so.
+	Registered func(organization string) bool
 }
 
 // Load reads a configuration file and the secrets that it names. The error

@@ -86,7 +86,7 @@ func TestReferenceComplete(t *testing.T) {
 	}
 	for section, keys := range r.known {
 		for key := range keys {
-			shown := regexp.MustCompile(`(?m)^\[*` + key + `( = |\]|\.)| or ` + key + `\b`)
+			shown := regexp.MustCompile(`(?m)^\[*(\w+\.)?` + key + `( = |\]|\.)| or ` + key + `\b`)
 			if !shown.MatchString(text) {
 				t.Errorf("reference.toml does not show %s of [%s]", key, section)
 			}

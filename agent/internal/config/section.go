@@ -107,6 +107,7 @@ func (r *reader) watch(root *table, w *Watch) {
 		t.bad("lists", "name at least one list, or remove the line to have the standard ones")
 	}
 	w.UpdateURL, _ = parsed(t, "update_url", parseURL)
+	w.Own = r.own(t)
 	t.rest()
 }
 

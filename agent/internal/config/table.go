@@ -112,13 +112,13 @@ func (t *table) tables(key string) []*table {
 	v, ok := t.value(key)
 	items, isList := elements(v)
 	if ok && !isList {
-		t.bad(key, "write a table under [[%s]], in double brackets, for each", key)
+		t.bad(key, "write a table under [[%s]], in double brackets, for each", t.path(key))
 	}
 	var all []*table
 	for i, item := range items {
 		values, ok := item.(map[string]any)
 		if !ok {
-			t.badItem(key, i, "write a table under [[%s]], in double brackets", key)
+			t.badItem(key, i, "write a table under [[%s]], in double brackets", t.path(key))
 			continue
 		}
 		all = append(all, &table{reader: t.reader, section: key, name: t.path(key), place: t.place.at(key).item(i), values: values, given: true})

@@ -124,6 +124,3 @@ func (m MAC) IsLocal() bool { return m[0]&2 != 0 }
 
 // IsStation tells whether the address can belong to one station.
 func (m MAC) IsStation() bool { return !m.IsZero() && !m.IsGroup() }
-
-// A MACRange is all addresses from First to Last, as a block of them is.
-type MACRange struct{ First, Last MAC }

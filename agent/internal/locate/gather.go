@@ -16,7 +16,7 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 	speaks := s.speaking()
 	station := func(mac lan.MAC) *Station {
 		i, known := byMAC[mac]
-		if !known && wanted != nil && !wanted(mac) && !speaks[mac] && s.owner[mac] == nil {
+		if !known && wanted != nil && !wanted(mac) && !speaks[mac] && s.owner[mac] == nil && s.agents[mac] == nil {
 			others = append(others, mac)
 			return nil
 		}
@@ -34,6 +34,9 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 		st := &stations[i]
 		if owner := s.owner[st.MAC]; owner != nil {
 			st.Self = owner.title
+		}
+		if d := s.agents[st.MAC]; d != nil {
+			st.Agent = &Agent{Source: d.Source, At: d.To, System: d.System}
 		}
 		if name := s.names[st.MAC]; name != "" {
 			st.Names = append(st.Names, name)

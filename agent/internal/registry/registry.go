@@ -9,7 +9,10 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-//go:generate go run ./gen ../../../configs/registry/registry.csv registry.bin
+// IEEE_CSV and IEEE_DAY, where they are set, name a folder of newer files to
+// take in, and their day.
+//
+//go:generate go run ./gen -ieee=$IEEE_CSV -as-of=$IEEE_DAY ../../../configs registry.bin
 
 //go:embed registry.bin
 var embedded []byte
@@ -58,6 +61,9 @@ func (r *Registry) Date() string { return r.header.date }
 
 // SHA256 is the digest, in hexadecimal, of the CSV file behind the edition.
 func (r *Registry) SHA256() string { return r.header.sha256 }
+
+// Rows is how many assignments the edition has.
+func (r *Registry) Rows() int { return r.header.large + r.header.medium + r.header.small }
 
 func (r *Registry) table() *rows {
 	if r.rows == nil {

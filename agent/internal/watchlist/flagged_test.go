@@ -90,10 +90,14 @@ func (b flaggedBlocks) contain(mac lan.MAC) bool {
 
 func TestEveryFlaggedBlock(t *testing.T) {
 	catalog, blocks := embedded(t), readFlaggedBlocks(t)
+	flagged, cids := 0, 0
 	for _, row := range records(t, reference("flagged.csv")) {
 		want := []string{row["vendor_key"]}
 		if row["registry"] == "CID" {
 			want = nil
+			cids++
+		} else {
+			flagged++
 		}
 		addresses := within(t, row["prefix"])
 		for _, mac := range addresses {
@@ -107,6 +111,10 @@ func TestEveryFlaggedBlock(t *testing.T) {
 			}
 		}
 	}
+	if flagged < 2700 || cids != 2 {
+		t.Errorf("the reference has %d blocks and %d company ids", flagged, cids)
+	}
+	t.Logf("%d blocks, each by three addresses and the two beside it; %d company ids", flagged, cids)
 }
 
 func TestEveryOtherBlock(t *testing.T) {
@@ -162,28 +170,64 @@ func TestOrganizationsAreTheReference(t *testing.T) {
 	}
 }
 
+// differences are what is known better than the reference's columns of lists.
+// The relations that they give were reviewed on 2026-11-23.
+var differences = []struct {
+	list string
+	of   func(row map[string]string) bool
+	want watchlist.Relation // empty: none
+	why  string
+}{
+	{"uk-2022-nil", listed("uk-2022-nil"), watchlist.Criterion, "the statement names no company"},
+	{"prc-linked", listed("prc-linked"), watchlist.Criterion, "a list of the program's own, by the address of registration"},
+	{"au-2023", listed("au-2023"), "", "no instrument names a maker"},
+	{"ca-2025", func(row map[string]string) bool { return row["relation"] != "named" }, "",
+		"the order speaks of Hikvision products, not of affiliates"},
+	{"us-dod-1260h", func(row map[string]string) bool {
+		return slices.Contains([]string{"cloudwalk", "sensetime", "yitu"}, row["vendor_key"])
+	}, watchlist.Named, "they joined the list in January 2024 and 2025"},
+}
+
+func listed(id string) func(map[string]string) bool {
+	return func(row map[string]string) bool { return slices.Contains(listsOf(row), id) }
+}
+
+func listsOf(row map[string]string) []string {
+	return strings.FieldsFunc(row["watchlists"]+";"+row["watchlists_if_affiliate"], func(r rune) bool { return r == ';' })
+}
+
 // expectedRelations reads the reference's columns of lists, with the reviewed
-// corrections to them.
+// differences.
 func expectedRelations(row map[string]string) map[string]watchlist.Relation {
 	want := map[string]watchlist.Relation{}
-	for _, id := range strings.FieldsFunc(row["watchlists"]+";"+row["watchlists_if_affiliate"], func(r rune) bool { return r == ';' }) {
+	for _, id := range listsOf(row) {
 		want[id] = watchlist.Relation(row["relation"])
 		if row["relation"] == "prc-company" {
 			want[id] = watchlist.Named // the list names this company; it belongs to no other
 		}
 	}
-	for _, id := range []string{"uk-2022-nil", "prc-linked"} { // name no company
-		if _, met := want[id]; met {
-			want[id] = watchlist.Criterion
+	for _, d := range differences {
+		switch {
+		case !d.of(row):
+		case d.want == "":
+			delete(want, d.list)
+		default:
+			want[d.list] = d.want
 		}
 	}
-	delete(want, "au-2023") // no instrument names a maker
-	if row["relation"] != "named" {
-		delete(want, "ca-2025") // Hikvision only, no affiliate
-	}
-	switch row["vendor_key"] {
-	case "cloudwalk", "sensetime", "yitu": // missing in the column
-		want["us-dod-1260h"] = watchlist.Named
-	}
 	return want
+}
+
+// TestDifferences: each row of the table is needed and says why.
+func TestDifferences(t *testing.T) {
+	rows := records(t, reference("flagged.csv"))
+	for _, d := range differences {
+		applies := slices.ContainsFunc(rows, func(row map[string]string) bool {
+			stated := slices.Contains(listsOf(row), d.list)
+			return d.of(row) && stated == (d.want == "" || d.want == watchlist.Criterion)
+		})
+		if d.why == "" || !applies {
+			t.Errorf("%s (%s): it changes nothing", d.list, d.why)
+		}
+	}
 }

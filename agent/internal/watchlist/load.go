@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -14,9 +13,12 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// decode reads a file and refuses keys that it does not know.
-func decode(folder fs.FS, file string, into any) (toml.MetaData, error) {
-	meta, err := toml.DecodeFS(folder, file, into)
+// makersFile holds the reviewed makers.
+const makersFile = "makers.toml"
+
+// decode reads the text of a file and refuses keys that it does not know.
+func decode(file string, text []byte, into any) (toml.MetaData, error) {
+	meta, err := toml.Decode(string(text), into)
 	if err != nil {
 		return meta, fmt.Errorf("read %s: %w", file, err)
 	}
@@ -26,7 +28,13 @@ func decode(folder fs.FS, file string, into any) (toml.MetaData, error) {
 	return meta, nil
 }
 
-// makerText is a maker as makers.toml has it.
+// makersText is makers.toml.
+type makersText struct {
+	Version int                  `toml:"version"`
+	AsOf    string               `toml:"as_of"`
+	Makers  map[string]makerText `toml:"makers"`
+}
+
 type makerText struct {
 	Name          string             `toml:"name"`
 	Organizations []organizationText `toml:"organization"`
@@ -37,14 +45,19 @@ type organizationText struct {
 	PRC *bool `toml:"prc"` // a forgotten one would read as false and hide a criterion
 }
 
-func (c *Catalog) readMakers(folder fs.FS, file string) error {
-	var makers map[string]makerText
-	if _, err := decode(folder, file, &makers); err != nil {
+func (c *Catalog) readMakers(text []byte) error {
+	var all makersText
+	if _, err := decode(makersFile, text, &all); err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(makers)) {
-		if err := c.addMaker(key, makers[key]); err != nil {
-			return fmt.Errorf("read %s: %s.%w", file, key, err)
+	if err := cmp.Or(checkVersion(all.Version), checkDate("as_of", all.AsOf)); err != nil {
+		return fmt.Errorf("read %s: %w", makersFile, err)
+	}
+	c.makersEdition = makersEdition{all.Version, all.AsOf}
+	c.makers, c.registered = map[string]*Maker{}, map[string]registrant{}
+	for _, key := range slices.Sorted(maps.Keys(all.Makers)) {
+		if err := c.addMaker(key, all.Makers[key]); err != nil {
+			return fmt.Errorf("read %s: makers.%s.%w", makersFile, key, err)
 		}
 	}
 	return nil
@@ -93,22 +106,22 @@ func (o *organizationText) check() error {
 	return nil
 }
 
-func (c *Catalog) readList(folder fs.FS, file string) error {
+// parseList reads a list and holds it against the makers.
+func (c *Catalog) parseList(file string, text []byte) (*List, error) {
 	list := &List{}
-	meta, err := decode(folder, file, list)
+	meta, err := decode(file, text, list)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = cmp.Or(checkPresent(meta), list.check(file), c.checkEntries(list))
 	if err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
+		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	c.lists[list.ID] = list
-	return nil
+	return list, nil
 }
 
 func checkPresent(meta toml.MetaData) error {
-	for _, key := range []string{"id", "version", "as_of", "title", "scope", "criterion", "covers_affiliates", "source.text", "source.where"} {
+	for _, key := range []string{"id", "version", "as_of", "expires", "title", "scope", "sites", "equipment", "criterion", "covers_affiliates", "source.text", "source.where"} {
 		if !meta.IsDefined(strings.Split(key, ".")...) {
 			return fmt.Errorf("%s: missing", key)
 		}
@@ -120,14 +133,19 @@ func (l *List) check(file string) error {
 	if want := strings.TrimSuffix(path.Base(file), ".toml"); l.ID != want {
 		return fmt.Errorf("id: %q is not the name of the file", l.ID)
 	}
-	if l.Version < 1 {
-		return fmt.Errorf("version: %d must be at least 1", l.Version)
+	if err := cmp.Or(checkVersion(l.Version), checkDate("as_of", l.AsOf), checkDate("expires", l.Expires)); err != nil {
+		return err
 	}
-	if _, err := time.Parse(time.DateOnly, l.AsOf); err != nil {
-		return fmt.Errorf("as_of: %q is no date such as 2026-11-23", l.AsOf)
+	if l.Expires < l.AsOf {
+		return fmt.Errorf("expires: %s is before as_of", l.Expires)
+	}
+	for _, mark := range l.SpeaksOf {
+		if mark != SensitiveSite && mark != CoreNetwork {
+			return fmt.Errorf("speaks_of: %q is no mark of a site", mark)
+		}
 	}
 	for _, text := range []struct{ key, value string }{
-		{"title", l.Title}, {"scope", l.Scope}, {"source.text", l.Source.Text}, {"source.where", l.Source.Where},
+		{"title", l.Title}, {"scope", l.Scope}, {"sites", l.Sites}, {"equipment", l.Equipment}, {"source.text", l.Source.Text}, {"source.where", l.Source.Where},
 	} {
 		if strings.TrimSpace(text.value) == "" {
 			return fmt.Errorf("%s: is empty", text.key)
@@ -135,6 +153,20 @@ func (l *List) check(file string) error {
 	}
 	if l.Criterion && len(l.Entries) > 0 {
 		return errors.New("entries: a criterion names no maker")
+	}
+	return nil
+}
+
+func checkVersion(version int) error {
+	if version < 1 {
+		return fmt.Errorf("version: %d must be at least 1", version)
+	}
+	return nil
+}
+
+func checkDate(key, date string) error {
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return fmt.Errorf("%s: %q is no date such as 2026-11-23", key, date)
 	}
 	return nil
 }

@@ -9,10 +9,13 @@ import (
 )
 
 const acme = `
-[acme]
+version = 3
+as_of = "2026-11-23"
+
+[makers.acme]
 name = "Acme"
 
-[[acme.organization]]
+[[makers.acme.organization]]
 brand = "Acme Cam"
 names = ["Acme Ltd.", "ACME LTD"]
 role = "video-mostly"
@@ -25,8 +28,12 @@ const xyList = `
 id = "xy"
 version = 2
 as_of = "2026-11-23"
+expires = "2027-05-23"
 title = "A title"
 scope = "A scope"
+sites = "Some sites"
+equipment = "Cameras"
+speaks_of = ["core-network"]
 criterion = false
 covers_affiliates = true
 [source]
@@ -54,7 +61,8 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff([]*Maker{maker}, catalog.Makers()); diff != "" {
 		t.Error(diff)
 	}
-	list := &List{ID: "xy", Version: 2, AsOf: "2026-11-23", Title: "A title", Scope: "A scope",
+	list := &List{ID: "xy", Version: 2, AsOf: "2026-11-23", Expires: "2027-05-23", Title: "A title", Scope: "A scope",
+		Sites: "Some sites", Equipment: "Cameras", SpeaksOf: []SiteMark{CoreNetwork},
 		Source: Source{Text: "A law", Where: "https://example.org"}, CoversAffiliates: true,
 		Entries: map[string]Entry{"acme": {Note: "since 2025", Organizations: []string{"Acme Ltd."}}}}
 	if diff := cmp.Diff([]*List{list}, catalog.Lists()); diff != "" {
@@ -72,17 +80,19 @@ func TestLoad(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	tests := []struct{ name, file, old, new, want string }{
-		{"syntax", "makers.toml", "[acme]", "[acme", "makers.toml: toml: line 3"},
-		{"unknown key", "makers.toml", "note", "nota", "makers.toml: acme.organization.nota: there is no such key"},
-		{"wrong type", "makers.toml", "prc = true", `prc = "yes"`, "makers.toml: toml: line 10"},
-		{"no name", "makers.toml", `name = "Acme"`, "", "makers.toml: acme.name: missing"},
-		{"no organisation", "makers.toml", acme, "[acme]\nname = \"A\"", "acme.organization: missing"},
+		{"syntax", "makers.toml", "[makers.acme]", "[makers.acme", "makers.toml: toml: line 6"},
+		{"unknown key", "makers.toml", "note", "nota", "makers.toml: makers.acme.organization.nota: there is no such key"},
+		{"wrong type", "makers.toml", "prc = true", `prc = "yes"`, "makers.toml: toml: line 13"},
+		{"no name", "makers.toml", `name = "Acme"`, "", "makers.toml: makers.acme.name: missing"},
+		{"no organisation", "makers.toml", acme, "version = 1\nas_of = \"2026-11-23\"\n[makers.acme]\nname = \"A\"", "acme.organization: missing"},
 		{"no brand", "makers.toml", `brand = "Acme Cam"`, "", "acme.organization[0].brand: missing"},
 		{"no spelling", "makers.toml", `"Acme Ltd.", "ACME LTD"`, "", "acme.organization[0].names: missing"},
 		{"empty spelling", "makers.toml", `"ACME LTD"`, `""`, "names: one is empty"},
 		{"spelling twice", "makers.toml", `"ACME LTD"`, `"Acme Ltd."`, `names: "Acme Ltd." belongs to acme already`},
 		{"unknown role", "makers.toml", "video-mostly", "video", `role: "video" is no role`},
 		{"unknown tie", "makers.toml", `"named"`, `"cousin"`, `tie: "cousin" is no tie`},
+		{"no version", "makers.toml", "version = 3", "", "makers.toml: version: 0 must be at least 1"},
+		{"no date", "makers.toml", `as_of = "2026-11-23"`, "", `makers.toml: as_of: "" is no date`},
 		{"prc forgotten", "makers.toml", "prc = true", "", "organization[0].prc: missing"},
 
 		{"list syntax", "lists/xy.toml", "version = 2", "version =", "lists/xy.toml: toml: line 3"},
@@ -93,6 +103,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"other id", "lists/xy.toml", `"xy"`, `"yz"`, `id: "yz" is not the name of the file`},
 		{"version", "lists/xy.toml", "= 2", "= 0", "version: 0 must be at least 1"},
 		{"date", "lists/xy.toml", "2026-11-23", "23.11.2026", `as_of: "23.11.2026" is no date`},
+		{"no expiry", "lists/xy.toml", `expires = "2027-05-23"`, "", "expires: missing"},
+		{"expired from the start", "lists/xy.toml", "2027-05-23", "2026-05-23", "expires: 2026-05-23 is before as_of"},
+		{"no equipment", "lists/xy.toml", `equipment = "Cameras"`, "", "equipment: missing"},
+		{"unknown mark", "lists/xy.toml", "core-network", "core", `speaks_of: "core" is no mark of a site`},
 		{"unknown maker", "lists/xy.toml", "entries.acme", "entries.acne", "entries.acne: there is no maker with this key"},
 		{"unknown organisation", "lists/xy.toml", `["Acme Ltd."]`, `["Acme Inc."]`, `entries.acme.organizations: "Acme Inc." is no organisation of this maker`},
 		{"criterion that names", "lists/xy.toml", "criterion = false", "criterion = true", "entries: a criterion names no maker"},

@@ -5,6 +5,7 @@ package watchlist
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -15,9 +16,16 @@ import (
 // A Catalog holds the reviewed makers and the lists. It does not change and may
 // be used by several goroutines at once. The zero value knows nobody.
 type Catalog struct {
+	makersEdition
 	makers     map[string]*Maker
 	lists      map[string]*List
 	registered map[string]registrant // by exact spelling
+}
+
+// makersEdition says which edition of makers.toml was read.
+type makersEdition struct {
+	version int
+	asOf    string
 }
 
 type registrant struct {
@@ -31,8 +39,12 @@ func Embedded() (*Catalog, error) { return Load(configs.Watchlists) }
 // Load reads makers.toml and lists/*.toml of a folder. An error names the file
 // and the key.
 func Load(folder fs.FS) (*Catalog, error) {
-	c := &Catalog{makers: map[string]*Maker{}, lists: map[string]*List{}, registered: map[string]registrant{}}
-	if err := c.readMakers(folder, "makers.toml"); err != nil {
+	text, err := fs.ReadFile(folder, makersFile)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", makersFile, err)
+	}
+	c := &Catalog{lists: map[string]*List{}}
+	if err := c.readMakers(text); err != nil {
 		return nil, err
 	}
 	files, err := fs.Glob(folder, "lists/*.toml")
@@ -40,9 +52,15 @@ func Load(folder fs.FS) (*Catalog, error) {
 		return nil, err
 	}
 	for _, file := range files {
-		if err := c.readList(folder, file); err != nil {
+		text, err := fs.ReadFile(folder, file)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		list, err := c.parseList(file, text)
+		if err != nil {
 			return nil, err
 		}
+		c.lists[list.ID] = list
 	}
 	return c, nil
 }
@@ -52,6 +70,18 @@ func Load(folder fs.FS) (*Catalog, error) {
 func (c *Catalog) Maker(organization string) (*Maker, *Organization, bool) {
 	r, ok := c.registered[organization]
 	return r.maker, r.organization, ok
+}
+
+// MakersVersion counts the editions of makers.toml.
+func (c *Catalog) MakersVersion() int { return c.version }
+
+// MakersAsOf is the day on which makers.toml was last reviewed.
+func (c *Catalog) MakersAsOf() string { return c.asOf }
+
+// MakerOf finds a maker by its key, such as hikvision.
+func (c *Catalog) MakerOf(key string) (*Maker, bool) {
+	maker, ok := c.makers[key]
+	return maker, ok
 }
 
 // Makers returns every maker, sorted by key.
