@@ -47,10 +47,15 @@ func (a *answerer) answer(recording *capture.Recording, request *Message, limit 
 // refuse answers with an error and, as RFC 3416 has it, the request's varbinds.
 func (a *answerer) refuse(status ErrorStatus, index int) {
 	a.response.Status, a.response.Index = status, int32(index)
-	a.response.Varbinds = append(a.response.Varbinds[:0], a.request.Varbinds...)
+	a.response.Varbinds, a.size = append(a.response.Varbinds[:0], a.request.Varbinds...), 0
+	for i := range a.response.Varbinds {
+		a.size += sizeVarbind(&a.response.Varbinds[i])
+	}
 }
 
-func (a *answerer) tooBig() { a.response.Status, a.response.Varbinds = TooBig, a.response.Varbinds[:0] }
+func (a *answerer) tooBig() {
+	a.response.Status, a.response.Varbinds, a.size = TooBig, a.response.Varbinds[:0], 0
+}
 
 // each answers GetRequest and GetNextRequest: one object for each name.
 func (a *answerer) each() {

@@ -66,6 +66,11 @@ func (m *Message) Append(dst []byte) []byte {
 	for i := range m.Varbinds {
 		varbinds += sizeVarbind(&m.Varbinds[i])
 	}
+	return m.appendSized(dst, varbinds)
+}
+
+// appendSized is Append where the number of octets of the varbinds is known.
+func (m *Message) appendSized(dst []byte, varbinds int) []byte {
 	second, third := m.numbers()
 	pdu, body := m.sizes(varbinds)
 	dst = appendHead(slices.Grow(dst, sizeTLV(body)), tagSequence, body)

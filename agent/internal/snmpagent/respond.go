@@ -35,5 +35,5 @@ func (d *Device) Answer(dst, datagram []byte) []byte {
 	if answer == nil {
 		return dst
 	}
-	return answer.Append(dst)
+	return answer.appendSized(dst, d.size)
 }
