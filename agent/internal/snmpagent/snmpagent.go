@@ -65,6 +65,7 @@ type Agent struct {
 	pending chan delayed
 
 	requests [256]atomic.Uint64 // by PDUType
+	rounds   Rounds
 	dropped  atomic.Uint64
 }
 
@@ -122,6 +123,9 @@ func (a *Agent) Requests() uint64 {
 // RequestsOf returns how many of Requests were of a type.
 func (a *Agent) RequestsOf(pdu PDUType) uint64 { return a.requests[pdu].Load() }
 
+// Rounds counts those that had to wait for each other.
+func (a *Agent) Rounds() *Rounds { return &a.rounds }
+
 // Dropped returns how many datagrams the agent left unanswered because they
 // were malformed, no requests, of an unknown community or too many at once,
 // and how many answers could not be sent.
@@ -155,6 +159,7 @@ func (a *Agent) receive(r *responder, from netip.AddrPort, datagram []byte) {
 		return
 	}
 	a.requests[message.Type].Add(1)
+	depth := a.rounds.Came()
 	response := Response{Message: *answer}
 	if a.options.Intercept != nil {
 		a.options.Intercept(Request{From: from, Message: *message}, &response)
@@ -165,11 +170,11 @@ func (a *Agent) receive(r *responder, from netip.AddrPort, datagram []byte) {
 		datagrams = [][]byte{response.Append(nil)}
 	}
 	if a.options.Delay <= 0 {
-		a.send(from, datagrams)
+		a.send(from, depth, datagrams)
 		return
 	}
 	select {
-	case a.pending <- delayed{time.Now().Add(a.options.Delay), from, datagrams}:
+	case a.pending <- delayed{time.Now().Add(a.options.Delay), from, depth, datagrams}:
 	default:
 		a.dropped.Add(1)
 	}
@@ -179,6 +184,7 @@ func (a *Agent) receive(r *responder, from netip.AddrPort, datagram []byte) {
 type delayed struct {
 	due       time.Time
 	to        netip.AddrPort
+	depth     int64
 	datagrams [][]byte
 }
 
@@ -197,13 +203,14 @@ func (a *Agent) sendDelayed() {
 			case <-a.done:
 				return
 			case <-timer.C:
-				a.send(answer.to, answer.datagrams)
+				a.send(answer.to, answer.depth, answer.datagrams)
 			}
 		}
 	}
 }
 
-func (a *Agent) send(to netip.AddrPort, datagrams [][]byte) {
+func (a *Agent) send(to netip.AddrPort, depth int64, datagrams [][]byte) {
+	a.rounds.Answered(depth)
 	for _, datagram := range datagrams {
 		if _, err := a.conn.WriteToUDPAddrPort(datagram, to); err != nil {
 			a.dropped.Add(1)

@@ -71,8 +71,8 @@ func report(all []*device) error {
 	for lines.Scan() {
 		var sum, most, deepest int64
 		for _, d := range all {
-			requests, depth := d.count()
-			sum, most, deepest = sum+requests, max(most, requests), max(deepest, depth)
+			requests := d.requests.Swap(0)
+			sum, most, deepest = sum+requests, max(most, requests), max(deepest, d.rounds.Take())
 		}
 		fmt.Println("requests", sum, "most", most, "rounds", deepest)
 	}

@@ -17,25 +17,15 @@ import (
 )
 
 // A device is one switch, and what it was asked.
-//
-// Its rounds are how many requests had to wait for each other: the depth of a
-// request is one more than that of any answer that had gone out before it came.
 type device struct {
 	snmpagent.Device
-	requests, sent, deepest atomic.Int64
+	requests atomic.Int64
+	rounds   snmpagent.Rounds
 }
 
 func newDevice(recording *capture.Recording) *device {
 	return &device{Device: snmpagent.Device{Communities: map[string]*capture.Recording{"public": recording}}}
 }
-
-// count returns the requests and rounds since it was called last.
-func (d *device) count() (requests, deepest int64) {
-	d.sent.Store(0)
-	return d.requests.Swap(0), d.deepest.Swap(0)
-}
-
-func (d *device) answered(depth int64) { d.sent.Store(max(d.sent.Load(), depth)) }
 
 // One socket serves all switches, so that a busy one costs no more calls of
 // the system than one datagram in and one out. Which switch is meant, the
@@ -89,9 +79,8 @@ func (m *mailbox) receive() {
 		}
 		d.requests.Add(1)
 		a := m.spare.Get().(*delayed)
-		a.due, a.from, a.depth, a.to = time.Now().Add(m.delay), d, d.sent.Load()+1, from
+		a.due, a.from, a.depth, a.to = time.Now().Add(m.delay), d, d.rounds.Came(), from
 		copy(a.at[:], info)
-		d.deepest.Store(max(d.deepest.Load(), a.depth))
 		a.answer = d.Answer(a.answer[:0], datagram[:n])
 		if m.delay == 0 {
 			m.post(a)
@@ -115,7 +104,7 @@ func (m *mailbox) send() {
 }
 
 func (m *mailbox) post(a *delayed) {
-	a.from.answered(a.depth)
+	a.from.rounds.Answered(a.depth)
 	if len(a.answer) > 0 {
 		var control [syscall.SizeofCmsghdr + infoSize + 4]byte
 		binary.NativeEndian.PutUint64(control[0:], syscall.SizeofCmsghdr+infoSize)
