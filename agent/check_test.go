@@ -121,7 +121,7 @@ func TestCheckWhereAllIsWell(t *testing.T) {
 		`ok   secret         credentials\.riverside\.community_file: .*community`,
 		`ok   state folder   .*state can be written by .*`,
 		`ok   endpoint  http://127\.0\.0\.1:\d+/v1/reports answered 200 in \d+ ms, with the token`,
-		`ok   switch `+regexp.QuoteMeta(at.String())+` \(access-ground\): v2c with riverside, 25 rows at once, \d+ requests in .*s`,
+		`ok   switch `+regexp.QuoteMeta(at.String())+` \(access-ground\): v2c with riverside, \d+ rows at once, \d+ requests in .*s`,
 		`ok     dot1qTpFdbTable +walk +complete +\d+ rows +\d+ requests +\d+ ms`,
 		`ok     cdpCacheTable +walk +absent +0 rows .*`,
 		`off    lldpRemTable +switched off in the configuration`,

@@ -110,14 +110,14 @@ func column(digits int, amount string) string {
 func tableCure(reason string, s config.Switch) string {
 	leaveOut := `leave it out with skip_tables if it stays so`
 	for _, known := range []struct{ words, cure string }{
-		{poll.OutOfTime, fmt.Sprintf("raise requests_per_second, which is %d, or leave out tables with skip_tables", s.RequestsPerSecond)},
-		{poll.Silent, "see what the switch was busy with, and run this again; a lower requests_per_second is easier on it"},
+		{poll.OutOfTime, outOfTimeCure(s.RequestsPerSecond)},
+		{poll.Silent, "see what the switch was busy with, and run this again; a low requests_per_second, such as 20, is easier on it"},
 		{"open context ", ""},
 		{poll.GivenUp, "see what is said of those"},
 		{poll.HiddenVLANs, "see what is said of their contexts; where there are none, grant these credentials the view 1.3.6.1.4.1.9.9.46 (CISCO-VTP-MIB) and 1.3.6.1.2.1.47 (ENTITY-MIB)"},
 		{"cannot be read:", "the switch writes this table in a way of its own: record it with camwarden capture -redact and send that to the makers of camwarden"},
 		{snmp.ErrTooManyRows.Error(), "its SNMP agent gives rows without end, or more than any site has: update its firmware; " + leaveOut},
-		{snmp.ErrNoAnswer.Error(), "the switch answers other questions but not this one: lower requests_per_second, and update its firmware; " + leaveOut},
+		{snmp.ErrNoAnswer.Error(), "the switch answers other questions but not this one: set a low requests_per_second, such as 20, and update its firmware; " + leaveOut},
 		{snmp.ErrCut.Error(), "its SNMP agent gave up in the middle of the table: run this again, and update its firmware; " + leaveOut},
 	} {
 		if strings.Contains(reason, known.words) {
@@ -152,4 +152,11 @@ func tellMissingFDB(lines []checked, readings []lan.Reading) {
 	lines[first].notes = append(lines[first].notes,
 		"it shows no forwarding table, so no station can be found at its ports: grant these credentials the view 1.3.6.1.2.1.17 (BRIDGE-MIB, Q-BRIDGE-MIB)",
 		"a device that forwards nothing, such as a router: leave dot1dTpFdbTable out with skip_tables")
+}
+
+func outOfTimeCure(perSecond int) string {
+	if perSecond > 0 {
+		return fmt.Sprintf("raise requests_per_second, which is %d, or leave out tables with skip_tables", perSecond)
+	}
+	return "leave out tables with skip_tables"
 }

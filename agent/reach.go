@@ -26,7 +26,7 @@ type reach struct {
 // of the operator: they may be older than what the switch is known to speak.
 func reachNamed(address config.Address, given []snmp.Credential, c *config.Config, known *recall) reach {
 	r := reach{credentials: credentialsFor(address, given, c), known: known}
-	r.Switch = config.Switch{Address: address, RequestsPerSecond: config.DefaultRequestsPerSecond}
+	r.Switch = config.Switch{Address: address}
 	for _, s := range c.Switches {
 		if s.Address == address {
 			r.Switch = s
@@ -43,6 +43,9 @@ func (r reach) device() poll.Device {
 	}}
 }
 
+// budget is how many requests are on their way to all switches together.
+var budget = snmp.NewBudget(256)
+
 // open reaches the switch. The options are those that no user chooses.
 func (r reach) open(ctx context.Context, options snmp.Options) (poll.Source, error) {
 	address := r.Address.String()
@@ -54,7 +57,7 @@ func (r reach) open(ctx context.Context, options snmp.Options) (poll.Source, err
 			return nil, fmt.Errorf("open %s: %w", address, errDowngrade)
 		}
 	}
-	options.RequestsPerSecond = r.RequestsPerSecond
+	options.RequestsPerSecond, options.Budget = r.RequestsPerSecond, budget
 	options.From, options.AnyReplyAddress = r.FromAddress, r.AnyReplyAddress
 	if n := before.StartRepetitions(time.Now()); n < snmp.DefaultRepetitions {
 		options.Repetitions = n

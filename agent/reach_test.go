@@ -170,9 +170,9 @@ func TestReachNamed(t *testing.T) {
 		want         config.Switch
 	}{
 		{"configured", "10.0.0.2", "own", nil, own},
-		{"not configured", "10.0.0.4", "the given community", nil, config.Switch{RequestsPerSecond: config.DefaultRequestsPerSecond}},
+		{"not configured", "10.0.0.4", "the given community", nil, config.Switch{}},
 		{"with a community given", "10.0.0.4", "good", []snmp.Credential{goodV2},
-			config.Switch{RequestsPerSecond: config.DefaultRequestsPerSecond, AllowDowngrade: true}},
+			config.Switch{AllowDowngrade: true}},
 	} {
 		test.want.Address = config.Address{Host: test.at, Port: 161}
 		r := reachNamed(test.want.Address, test.given, c, new(recall))

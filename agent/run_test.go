@@ -252,7 +252,7 @@ community = "canary-community"
 
 	reports := arrived(t, centre)
 	checkReports(t, reports)
-	if kept := tree(t, state); !strings.Contains(kept, `"credentials":"sw","version":"v2c","repetitions":25`) {
+	if kept := tree(t, state); !strings.Contains(kept, `"credentials":"sw","version":"v2c","repetitions":`) {
 		t.Errorf("how the switch was reached is not remembered: %.500s", kept)
 	}
 	for _, text := range []string{service.logged(), endpoint.logged(), fmt.Sprintf("%+v", reports), tree(t, state), tree(t, centre)} {

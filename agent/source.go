@@ -95,7 +95,7 @@ func vlanContextName(vlan lan.VLAN, names []string) string {
 
 // captureDevice is a capture, read from its file when its turn comes.
 func captureDevice(file capture.File) poll.Device {
-	return poll.Device{Name: file.Path, Full: true, Open: func(context.Context) (poll.Source, error) {
+	return poll.Device{Name: file.Path, Recorded: true, Open: func(context.Context) (poll.Source, error) {
 		c, err := file.Load()
 		if c == nil {
 			return nil, err

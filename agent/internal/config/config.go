@@ -73,15 +73,11 @@ type Switch struct {
 	Off               bool        // the switch is not asked
 	SkipTables        []lan.Table // these are not asked for
 	Contexts          []string    // these are asked too, besides those that the switch tells of
-	RequestsPerSecond int         // at most, 1 to 1000; zero, which no file gives, is without limit
+	RequestsPerSecond int         // at most, 1 to 1000; zero is as many as the device answers quickly
 	FromAddress       netip.Addr  // ask from this address of the host; invalid: the system chooses
 	AnyReplyAddress   bool        // take replies from another address and port than were asked
 	AllowDowngrade    bool        // versions 1 and 2c may be tried where version 3 was answered before
 }
-
-// DefaultRequestsPerSecond is the rate of a switch for which the file names
-// none.
-const DefaultRequestsPerSecond = 50
 
 // An Address is where an SNMP agent listens.
 type Address struct {

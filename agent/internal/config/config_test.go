@@ -179,7 +179,7 @@ func TestParse(t *testing.T) {
 		},
 		Schedule: Schedule{Every: 8 * time.Hour, FullEvery: 24 * time.Hour, ReportEvery: 8 * time.Hour},
 		Switches: []Switch{
-			{Address: Address{Host: "10.0.0.2", Port: 161}, Credentials: []*Credential{old, env}, Role: Core, RequestsPerSecond: 50},
+			{Address: Address{Host: "10.0.0.2", Port: 161}, Credentials: []*Credential{old, env}, Role: Core, RequestsPerSecond: 0},
 			{Address: Address{Host: "sw01.example.org", Port: 1161}, Credentials: []*Credential{env}, Off: true,
 				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, Contexts: []string{"20", "vrf-cameras"}, RequestsPerSecond: 1000,
 				FromAddress: netip.MustParseAddr("10.0.0.9"), AnyReplyAddress: true, AllowDowngrade: true},

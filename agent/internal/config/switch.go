@@ -56,7 +56,6 @@ func (r *reader) asking(t *table, s *Switch) {
 	s.Off, _ = t.flag("off")
 	s.SkipTables = list(t, "skip_tables", `["lldpRemTable"]`, ofText(r.tableName))
 	s.Contexts = list(t, "contexts", `["vrf-cameras"]`, ofText(parseContext))
-	s.RequestsPerSecond = DefaultRequestsPerSecond
 	whole(t, "requests_per_second", &s.RequestsPerSecond, 1, maxRequestsPerSecond)
 	s.FromAddress, _ = parsed(t, "from_address", parseOwnAddress)
 	s.AnyReplyAddress, _ = t.flag("any_reply_address")

@@ -62,12 +62,15 @@ type Device struct {
 	// Full has every row of the forwarding tables read, not only the rows that
 	// are sought.
 	Full bool
+	// Recorded says that the source is at hand as a whole, so that nothing is
+	// won by leaps or by asking for many parts at once.
+	Recorded bool
 }
 
 // MaxDevices is how many devices are read at once. A device that waits for
 // answers costs little; what is on its way to all of them is bounded by the
 // budget of their sessions.
-const MaxDevices = 256
+const MaxDevices = 64
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.
@@ -87,7 +90,7 @@ const (
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
 	visits := make([]*visit, len(devices))
 	for i, d := range devices {
-		visits[i] = &visit{device: d, sought: sought}
+		visits[i] = &visit{device: d, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
@@ -142,7 +145,10 @@ type reader struct {
 	source   Source
 	context  string
 	skip     []lan.Table
-	sought   []lan.MACRange // in forwarding tables; everything is read of none
+	sought   []lan.MACRange // in forwarding tables
+	full     bool           // all rows of these are read
+	most     int            // rows up to which they are walked rather than sought in
+	recorded bool
 	tables   []*table
 }
 
@@ -161,7 +167,7 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 		switch {
 		case slices.Contains(r.skip, t.reading.Table):
 			t.skip(SwitchedOff)
-		case forwards && r.sought != nil:
+		case forwards && !r.recorded:
 			forwarding = append(forwarding, t)
 		case forwards: // long, so that both columns are read at once
 			cursors = append(cursors, t.walk(2)...)
@@ -172,8 +178,8 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.source.Read(ctx, append(cursors, r.forwarding(forwarding)...)...)
 }
 
-// forwarding are the cursors for tables that are sought in, once the device
-// has said how many rows they have.
+// forwarding are the cursors for tables that are sought in where they are
+// long.
 func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 	if len(tables) == 0 {
 		return nil
@@ -184,15 +190,13 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, counts: counts, sought: ranges, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, counts: counts, sought: ranges, full: r.full, most: r.most, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
-	return []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests, func() []*snmp.Cursor {
-		var cursors []*snmp.Cursor
-		for _, t := range tables {
-			cursors = append(cursors, t.seek.begin()...)
-		}
-		return cursors
-	})}
+	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
+	for _, t := range tables {
+		cursors = append(cursors, t.seek.begin()...)
+	}
+	return cursors
 }
 
 // silent tells whether the device has stopped answering.
@@ -202,7 +206,7 @@ func (r *reader) silent() bool {
 
 // seeks tells whether anything was sought, so that more may be.
 func (r *reader) seeks() bool {
-	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked })
+	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked && !t.seek.full })
 }
 
 // sight seeks single addresses too.

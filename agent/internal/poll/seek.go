@@ -3,6 +3,7 @@ package poll
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -24,16 +25,27 @@ import (
 
 const (
 	// walkedAtMost is up to how many rows a table is walked rather than sought
-	// in: the others on a port are counted then.
-	walkedAtMost = 1500
+	// in: the others on a port are counted then. walkedInAll is how many rows
+	// that makes in all devices together, so that a large site costs a small
+	// host no more.
+	walkedAtMost, walkedInAll = 1500, 60_000
 	// A database of manyRows, as the device says, is cut into parts of
 	// partBlocks blocks at once. One of less is a single part. When that turns
 	// out to be dense, by cutAfter answers, it is cut into four, and each of
 	// these again.
 	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// walkedAtOnce is from how many rows on the databases are walked at the same
+	// time, and not one after the other.
+	walkedAtOnce = 300
 	// triedAtMost is how many rows are walked before it is sought, where the
 	// device does not count them.
 	triedAtMost = 400
+	// provenAtMost is up to how many rows every answer is held against all
+	// others.
+	provenAtMost = 20_000
+	// orderShows is how many rows show whether a table is sorted. Where it is
+	// sorted by port, as on HPE 1910, the first ports have but a few each.
+	orderShows = 100
 	// rangedFrom is from how many rows on a table is walked in parts at once.
 	rangedFrom = 1500
 )
@@ -51,6 +63,7 @@ type seeker struct {
 	sought []interval // in each database; of id 0
 	counts *census    // what the device says of its rows
 	full   bool       // every row is wanted
+	most   int        // rows up to which it is walked
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
@@ -63,6 +76,8 @@ type seeker struct {
 	asked    int      // rows of found whose status was asked for
 	from     position // up to here it was walked
 	begun    bool     // it was walked so far
+	left     []int    // columns that were walked no farther
+	disorder bool     // the rows that were walked are not in order
 }
 
 // A fdbRow is a row that was wanted.
@@ -79,48 +94,116 @@ type claim struct{ after, next position }
 type census struct {
 	rows  map[uint32]int
 	total int
+	taken bool // all of it
 }
 
 var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
 
-// cursor reads the counts, and goes on to what needs them.
-func (c *census) cursor(tally *int, then func() []*snmp.Cursor) *snmp.Cursor {
+// cursor reads the counts.
+func (c *census) cursor(tally *int) *snmp.Cursor {
 	c.rows = make(map[uint32]int)
 	width := len(dot1qFdbDynamicCount)
 	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
 		Row: func(vb smi.Varbind) error {
-			// Some agents put a TimeMark before the id.
 			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
 				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
 				c.total += int(n)
 			}
 			return nil
 		},
-		Done: func(error) []*snmp.Cursor { return then() }}
+		Done: func(error) []*snmp.Cursor {
+			c.taken = true
+			return nil
+		}}
 }
 
-// begin chooses how the table is read.
+// enough is how many rows of the table are walked before the rest of it is
+// read in another way.
+func (s *seeker) enough() int {
+	const all = math.MaxInt
+	switch total := s.counts.total; {
+	case s.full && (total < rangedFrom || !s.layout.ids):
+		return all
+	case s.full:
+		return orderShows
+	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
+		return all // without ids it would be a walk as well, one database after the other
+	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
+		return orderShows
+	case total > 0:
+		return all
+	}
+	return min(triedAtMost, s.most)
+}
+
+// begin walks the table like any other, both columns at once, and goes on in
+// another way when it turns out to be long. A table whose rows do not come in
+// order is walked to its end.
 func (s *seeker) begin() []*snmp.Cursor {
 	s.ids = make(map[uint32]bool)
+	cursors := s.walk()
+	for n, c := range cursors {
+		s.watch(c, n)
+	}
+	return cursors
+}
+
+// watch ends the walk of a column when enough of it was seen.
+func (s *seeker) watch(c *snmp.Cursor, column int) {
+	row, done, width := c.Row, c.Done, len(c.Root)
+	rows, last := 0, position{}
+	c.Row = func(vb smi.Varbind) error {
+		at, ok := s.layout.position(vb.Name[width:])
+		s.disorder = s.disorder || !ok || rows > 0 && at.compare(last) <= 0
+		if rows > 0 && rows >= s.enough() && !s.disorder {
+			if !s.begun || last.compare(s.from) < 0 {
+				s.from, s.begun = last, true
+			}
+			return errMany
+		}
+		last = at
+		rows++
+		return row(vb)
+	}
+	c.Done = func(err error) []*snmp.Cursor {
+		if errors.Is(err, errMany) {
+			s.left = append(s.left, column)
+			err = nil
+		}
+		more := done(err)
+		switch {
+		case s.table.open > 0 || len(s.left) == 0 || s.table.err != nil:
+			return more
+		case !s.disorder:
+			return s.search()
+		}
+		for _, column := range s.left { // the other one shows that it has to be walked
+			more = append(more, s.table.column(s.table.decoder.Columns()[column], column))
+		}
+		return more
+	}
+}
+
+var errMany = errors.New("more rows than are worth walking")
+
+// walk reads the table as any other is read.
+func (s *seeker) walk() []*snmp.Cursor {
+	s.walked, s.table.reading.Method = true, lan.Walk
+	return s.table.walk(2)
+}
+
+// search seeks what is wanted of the rest of the table.
+func (s *seeker) search() []*snmp.Cursor {
+	s.walked = false
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
 		}
 	}
-	switch total := s.counts.total; {
-	case s.full && total >= rangedFrom && s.layout.ids:
+	if s.full || s.counts.total <= s.most && s.counts.total > 0 {
 		return s.wholly()
-	case s.full, total > 0 && total <= walkedAtMost, s.layout.ids && len(s.ids) == 0:
-		return s.walk()
-	case total == 0:
-		return s.tryWalk()
 	}
-	return s.search()
-}
-
-// search seeks what is wanted.
-func (s *seeker) search() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = false, lan.Seek
+	s.table.reading.Method = lan.Seek
 	var cursors []*snmp.Cursor
 	list := s.rest(s.wanted(s.sought))
 	for len(list) > 0 {
@@ -167,17 +250,12 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// walk reads the table as any other is read. Both columns are read at once.
-func (s *seeker) walk() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = true, lan.Walk
-	return s.table.walk(2)
-}
-
-// wholly walks every database at the same time.
+// wholly walks the rest of every database at the same time.
 func (s *seeker) wholly() []*snmp.Cursor {
+	s.full = true
 	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
 	s.found = make([]fdbRow, 0, s.counts.total)
-	all := s.wanted([]interval{{last: position{mac: maxMAC}}})
+	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
 	return append(s.parts(all, 0), s.parts(all, 1)...)
 }
 
@@ -233,7 +311,7 @@ type part struct {
 	*seeker
 	column int // of the decoder
 	base   smi.OID
-	rest   []interval // that are not passed yet
+	rest   []interval // that are not passed yet; shared with other parts
 	prev   position   // where it has come to; there is no row between this and the next that it sees
 	blind  bool       // there is no position before the first
 	want   int
@@ -243,8 +321,11 @@ type part struct {
 
 func (s *seeker) part(list []interval, column int) *snmp.Cursor {
 	s.open++
-	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: slices.Clone(list), want: 1}
-	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
+	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: list, want: 1}
+	if s.full && !list[0].gap {
+		p.want = snmp.MostRepetitions
+	}
+	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
 	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
 		c.Until = p.object(until)
 	}
@@ -273,7 +354,7 @@ func (p *part) row(vb smi.Varbind) error {
 	if !ok {
 		return errShape
 	}
-	if p.column == 0 && !p.full {
+	if p.column == 0 && p.counts.total <= provenAtMost {
 		p.seen = append(p.seen, at)
 		if !p.blind {
 			p.claims = append(p.claims, claim{p.prev, at})
@@ -310,7 +391,7 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 	if p.leaps++; len(p.rest) == 0 || p.leaps >= cutAfter && len(p.rest) > partBlocks {
 		return nil, 0 // done goes on with the rest in more parts
 	}
-	switch in := &p.rest[0]; {
+	switch in := p.rest[0]; {
 	case at.compare(in.first) < 0:
 		p.want = 1
 		return p.goTo(in.first), p.want
@@ -319,10 +400,10 @@ func (p *part) leap(last smi.OID) (smi.OID, int) {
 		if !ok {
 			return nil, 0
 		}
-		in.first, p.want = next, 1
+		p.want = 1
 		return p.goTo(next), p.want
 	}
-	p.want = min(2*p.want, snmp.DefaultRepetitions)
+	p.want = min(2*p.want, snmp.MostRepetitions)
 	return last, p.want
 }
 
@@ -350,10 +431,11 @@ func (p *part) done(err error) []*snmp.Cursor {
 
 // further goes on with the rest of a part in four.
 func (p *part) further() []*snmp.Cursor {
-	if next, ok := p.prev.after(); ok && p.rest[0].first.compare(next) < 0 {
-		p.rest[0].first = next
+	rest := slices.Clone(p.rest)
+	if next, ok := p.prev.after(); ok && rest[0].first.compare(next) < 0 {
+		rest[0].first = next
 	}
-	return p.cut(p.rest, 4)
+	return p.cut(rest, 4)
 }
 
 // unknown are cursors for databases that were not known.
@@ -381,6 +463,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 	if s.broken == nil && s.contradicted() {
 		s.broken = snmp.ErrOrder
 	}
+	s.claims = nil
 	switch {
 	case s.broken != nil:
 		s.found, s.statuses = nil, nil
@@ -390,44 +473,6 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		return nil
 	}
 	return s.askStatuses()
-}
-
-var errMany = errors.New("more rows than are worth walking")
-
-// tryWalk walks a table that the device does not count, and seeks in the rest
-// of it when it is long. One whose rows do not come in order is walked to its
-// end.
-func (s *seeker) tryWalk() []*snmp.Cursor {
-	cursors := s.walk()
-	for _, c := range cursors {
-		row, done, rows := c.Row, c.Done, 0
-		ordered := true
-		var last position
-		width := len(c.Root)
-		c.Row = func(vb smi.Varbind) error {
-			if rows >= triedAtMost && ordered {
-				if !s.begun || last.compare(s.from) < 0 {
-					s.from, s.begun = last, true
-				}
-				return errMany
-			}
-			at, ok := s.layout.position(vb.Name[width:])
-			ordered = ordered && ok && (rows == 0 || at.compare(last) > 0)
-			last = at
-			rows++
-			s.ids[at.id] = s.ids[at.id] || ordered && s.layout.ids
-			return row(vb)
-		}
-		c.Done = func(err error) []*snmp.Cursor {
-			more := done(err)
-			if s.table.open > 0 || !errors.Is(s.table.err, errMany) {
-				return more
-			}
-			s.table.err = nil
-			return s.search()
-		}
-	}
-	return cursors
 }
 
 // askStatuses asks for the status of the rows that were found: an address of
@@ -511,6 +556,7 @@ func (*seeker) remark(r *lan.Reading, text string) {
 // there is none: the table is not sorted as its index says.
 func (s *seeker) contradicted() bool {
 	slices.SortFunc(s.seen, position.compare)
+	s.seen = slices.Compact(s.seen)
 	for _, c := range s.claims {
 		i, found := slices.BinarySearchFunc(s.seen, c.after, position.compare)
 		if found {

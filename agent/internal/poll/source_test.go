@@ -118,5 +118,5 @@ func (d *device) Close() error {
 
 // as makes a Device of it.
 func (d *device) as(name string) Device {
-	return Device{Name: name, Open: func(context.Context) (Source, error) { return d, nil }}
+	return Device{Name: name, Recorded: true, Open: func(context.Context) (Source, error) { return d, nil }}
 }

@@ -16,6 +16,7 @@ import (
 type visit struct {
 	device   Device
 	sought   []lan.MACRange
+	most     int // rows up to which a table is walked rather than sought in
 	snapshot lan.Snapshot
 	finished bool
 
@@ -37,10 +38,8 @@ func (v *visit) read(ctx context.Context) bool {
 			s.Err = err.Error()
 			return true
 		}
-		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip}
-		if !d.Full {
-			v.reader.sought = v.sought
-		}
+		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
+			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded}
 		v.reader.read(ctx, mib.Decoders())
 		return !v.reader.seeks() && v.finish(ctx)
 	})

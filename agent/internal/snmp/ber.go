@@ -36,19 +36,20 @@ var tagKinds = map[byte]smi.Kind{
 // appendRequest writes a message to dst. What counts the repetitions stands
 // where other requests have their error index, 0.
 func appendRequest(dst []byte, version gosnmp.SnmpVersion, community string, id uint32, r *request) []byte {
-	var varbinds []byte
+	varbinds := make([]byte, 0, 32*len(r.names))
+	var buf [128]byte
 	for _, name := range r.names {
-		content := appendOID(nil, name)
+		content := appendOID(buf[:0], name)
 		varbinds = appendHead(varbinds, tagSequence, sizeTLV(len(content))+2)
 		varbinds = append(appendHead(varbinds, tagOID, len(content)), content...)
 		varbinds = append(varbinds, tagNull, 0)
 	}
-	var pdu []byte
+	pdu := make([]byte, 0, len(varbinds)+32)
 	pdu = appendUint(pdu, id)
 	pdu = appendUint(pdu, 0)
 	pdu = appendUint(pdu, uint32(r.repetitions))
 	pdu = append(appendHead(pdu, tagSequence, len(varbinds)), varbinds...)
-	var body []byte
+	body := make([]byte, 0, len(pdu)+len(community)+32)
 	body = appendUint(body, uint32(version))
 	body = append(appendHead(body, tagOctets, len(community)), community...)
 	body = append(appendHead(body, byte(r.pdu), len(pdu)), pdu...)
@@ -160,33 +161,50 @@ func parseMessage(datagram []byte) (message, error) {
 	return m, err
 }
 
-// parseVarbinds reads a list of varbinds into names that share their memory.
+// parseVarbinds reads a list of varbinds. The names share their memory, and so
+// do the values, which outlive the datagram.
 func parseVarbinds(list []byte) ([]smi.Varbind, error) {
-	list = append([]byte(nil), list...) // the values outlive the datagram
-	const shortest = 20                 // about, of a varbind in octets
-	varbinds := make([]smi.Varbind, 0, len(list)/shortest+1)
-	arcs := make([]uint32, 0, len(list)) // an arc has one octet at least, and each varbind others
+	n, arcs, err := measure(list)
+	if err != nil {
+		return nil, err
+	}
+	list = append([]byte(nil), list...)
+	varbinds := make([]smi.Varbind, 0, n)
+	all := make([]uint32, 0, arcs)
 	for len(list) > 0 {
-		varbind, rest, err := expect(list, tagSequence)
-		if err != nil {
-			return nil, err
-		}
+		varbind, rest, _ := expect(list, tagSequence)
 		list = rest
-		name, varbind, err := expect(varbind, tagOID)
-		if err != nil {
-			return nil, err
-		}
-		start := len(arcs)
-		if arcs, err = appendArcs(arcs, name); err != nil {
+		name, varbind, _ := expect(varbind, tagOID)
+		start := len(all)
+		if all, err = appendArcs(all, name); err != nil {
 			return nil, err
 		}
 		tag, content, _, err := readTLV(varbind)
 		if err != nil {
 			return nil, err
 		}
-		varbinds = append(varbinds, smi.Varbind{Name: arcs[start:len(arcs):len(arcs)], Value: parseValue(tag, content)})
+		varbinds = append(varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: parseValue(tag, content)})
 	}
 	return varbinds, nil
+}
+
+// measure tells how many varbinds a list has, and at most how many arcs their
+// names have together.
+func measure(list []byte) (varbinds, arcs int, err error) {
+	for len(list) > 0 {
+		varbind, rest, err := expect(list, tagSequence)
+		if err != nil {
+			return 0, 0, err
+		}
+		name, _, err := expect(varbind, tagOID)
+		if err != nil {
+			return 0, 0, err
+		}
+		list = rest
+		varbinds++
+		arcs += len(name) + 1
+	}
+	return varbinds, arcs, nil
 }
 
 // appendArcs reads an object identifier.

@@ -24,7 +24,7 @@ func TestInByCommunity(t *testing.T) {
 	for _, version := range []Version{V1, V2c} {
 		credential := Credential{Name: "site", Version: version, Community: "public"}
 		s := openAs(t, byVLAN(t), credential, Options{})
-		s.bulk, s.alone = 7, true // as it has learnt
+		s.bulk, s.failed, s.alone = 7, 14, true // as it has learnt
 		in, err := s.In(t.Context(), "20")
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ type Cursor struct {
 	Root  smi.OID // the subtree
 	After smi.OID // where it starts; the beginning of the subtree if nil
 	Until smi.OID // the first object that is not wanted; all are if nil
+	Rows  int     // wanted at once to begin with; if zero, one before a leap, and else what fits
 
 	// Row is called for every object, in the order in which the device gives
 	// them. An error ends the cursor.
@@ -124,12 +125,16 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
 	case strayed(rest[1:], c.Root) && !c.ordered():
 		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)
-	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered():
+	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
 		return true, nil
 	}
 	w.stray, w.last = true, slices.Clone(name)
 	return false, nil
 }
+
+// entLogicalTable (ENTITY-MIB, RFC 6933) holds communities: nobody is to ask
+// what comes after an object of it.
+var entLogicalTable = smi.MustOID("1.3.6.1.2.1.47.1.2.1")
 
 // strayed tells whether the subtree goes on after an object outside it.
 func strayed(rest []smi.Varbind, root smi.OID) bool {

@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,8 @@ import (
 // answer: a switch that is just starting refuses by ICMP, and garbage may
 // come before the answer.
 func (s *Session) fly(ctx context.Context, next func() *flight) error {
-	defer func() { s.air = s.air[:0] }()
+	defer func() { s.air = nil }()
+	defer s.line.until(ctx)()
 	for {
 		if err := context.Cause(ctx); err != nil {
 			for _, f := range s.air {
@@ -27,7 +29,7 @@ func (s *Session) fly(ctx context.Context, next func() *flight) error {
 		if len(s.air) == 0 {
 			return nil
 		}
-		if a := s.line.receive(ctx, s.due()); a != nil {
+		if a := s.line.receive(s.due()); a != nil {
 			s.arrived(a)
 			continue
 		}
@@ -142,7 +144,7 @@ func (f *flight) has(id uint32) bool {
 	return false
 }
 
-func (s *Session) remove(i int) { s.air = append(s.air[:i], s.air[i+1:]...) }
+func (s *Session) remove(i int) { s.air = slices.Delete(s.air, i, i+1) }
 
 // expire ends the attempts whose time is over.
 func (s *Session) expire(now time.Time) {

@@ -50,7 +50,7 @@ func TestWalkIgnoresWhatIsNoAnswer(t *testing.T) {
 			agent := start(t, device(60), func(_ snmpagent.Request, r *snmpagent.Response) {
 				r.Datagrams = [][]byte{forged.make(r.Message), r.Append(nil)}
 			})
-			s := open(t, agent, Options{})
+			s := open(t, agent, Options{Repetitions: 25})
 			checkWalk(t, s, upTo(60), nil)
 			if s.Requests() != 4 { // the probe, and 60 rows at 25 a time
 				t.Errorf("%d requests: the datagrams cost attempts", s.Requests())

@@ -20,9 +20,12 @@ import (
 type line interface {
 	// send sends a request, and names the attempt. It does not wait.
 	send(ctx context.Context, r *request, timeout time.Duration) (id uint32, err error)
-	// receive waits for the next arrival, until a time or the end of a context.
-	// It returns nil when neither brings one.
-	receive(ctx context.Context, until time.Time) *arrival
+	// until has the end of a context end what waits, until what it returns is
+	// called.
+	until(ctx context.Context) (stop func())
+	// receive waits for the next arrival, until a time or the end of the
+	// context. It returns nil when neither brings one.
+	receive(due time.Time) *arrival
 	// room tells how many requests may be on their way at once.
 	room() int
 	close() error
@@ -47,6 +50,7 @@ type communityLine struct {
 	community string
 	id        uint32 // of the last attempt
 	out, in   []byte
+	ctx       context.Context // ends what waits
 }
 
 // usualDatagram is the longest answer that is expected: what is asked for
@@ -113,20 +117,29 @@ func (l *communityLine) send(_ context.Context, r *request, _ time.Duration) (ui
 	return l.id, err
 }
 
-func (l *communityLine) receive(ctx context.Context, until time.Time) *arrival {
-	if err := l.conn.SetReadDeadline(until); err != nil {
-		return &arrival{err: err}
-	}
+func (l *communityLine) until(ctx context.Context) (stop func()) {
+	l.ctx = ctx
 	over := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
+	cancel := context.AfterFunc(ctx, func() {
 		defer close(over)
 		// An error means that the socket is closed, which ends the wait as well.
 		_ = l.conn.SetReadDeadline(time.Unix(1, 0))
 	})
-	n, _, err := l.conn.ReadFromUDPAddrPort(l.in)
-	if !stop() {
-		<-over // lest it hits the next deadline
+	return func() {
+		if !cancel() {
+			<-over // lest it hits the next deadline
+		}
 	}
+}
+
+func (l *communityLine) receive(due time.Time) *arrival {
+	if err := l.conn.SetReadDeadline(due); err != nil {
+		return &arrival{err: err}
+	}
+	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
+		return nil
+	}
+	n, _, err := l.conn.ReadFromUDPAddrPort(l.in)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil
@@ -150,6 +163,7 @@ func (l *communityLine) read(datagram []byte) *arrival {
 	if err != nil {
 		return &arrival{err: err}
 	}
+	m.octets = len(datagram)
 	return &arrival{id: m.id, answer: m.answer}
 }
 

@@ -57,12 +57,12 @@ type reading struct {
 
 func (r *reading) add(cursors []*Cursor) {
 	for _, c := range cursors {
-		c.walk = walk{last: c.Root, want: r.session.opts.Repetitions}
+		c.walk = walk{last: c.Root, want: MostRepetitions}
 		if c.After != nil {
 			c.walk.last = c.After
 		}
 		if c.Leap != nil {
-			c.walk.want = 1
+			c.walk.want = max(c.Rows, 1)
 		}
 		r.live++
 		r.all = append(r.all, c)
@@ -279,7 +279,7 @@ func (p *pack) answered(a answer) {
 	first := p.cursors[0]
 	switch {
 	case a.status == gosnmp.NoError:
-		p.take(a.varbinds)
+		p.take(a)
 		return
 	case len(p.cursors) > 1 && a.status != gosnmp.TooBig:
 		p.isolate(a.errorIndex)
@@ -309,14 +309,14 @@ func (p *pack) isolate(index int) {
 }
 
 // take hands out the objects of an answer to the cursors.
-func (p *pack) take(varbinds []smi.Varbind) {
-	s, step := p.session, len(p.sent.names)
+func (p *pack) take(a answer) {
+	s, step, varbinds := p.session, len(p.sent.names), a.varbinds
 	if p.canary && len(varbinds) > 1 && varbinds[1].Name.Compare(sysUpTime) != 0 {
 		s.alone = true
 		p.again(p.cursors...)
 		return
 	}
-	p.manages(len(varbinds))
+	p.manages(a)
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
 	for i, c := range p.cursors {
 		at := i

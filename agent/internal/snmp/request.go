@@ -22,6 +22,7 @@ type answer struct {
 	varbinds   []smi.Varbind
 	status     gosnmp.SNMPError
 	errorIndex int // 1-based, 0 when the status is about the whole
+	octets     int // of the datagram; 0 where it is not known
 }
 
 // A flight is a request on its way, until it is answered or given up.

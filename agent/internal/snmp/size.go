@@ -15,16 +15,25 @@ func (s *Session) bulkAttempts(size int) int {
 	return min(s.opts.Attempts, 2)
 }
 
-// manages takes in that an answer has brought so many objects.
-func (p *pack) manages(objects int) {
-	s := p.session
+// frame is how many octets of an answer are sure to fit one Ethernet frame.
+// Longer ones are fragmented, and fragments get lost.
+const frame = 1400
+
+// manages takes in that an answer has come, and asks for more from then on
+// where it was whole and more would fit.
+func (p *pack) manages(a answer) {
+	s, objects := p.session, len(a.varbinds)
 	if p.repetitions == 0 {
 		s.deaf = s.deaf || !s.bulked && p.cursors[0].walk.single
 		return
 	}
 	s.proven = max(s.proven, objects)
-	if s.failed > 0 && objects >= s.bulk {
+	switch {
+	case objects < s.bulk:
+	case s.failed > 0:
 		s.bulk = max(s.bulk, min(2*s.bulk, s.failed/2))
+	case a.octets > 0:
+		s.bulk = max(s.bulk, min(objects*frame/a.octets, objects*3/2, s.opts.most))
 	}
 }
 

@@ -80,7 +80,7 @@ func TestWalkKeepsTheSizeWhenOneRowFails(t *testing.T) {
 			}
 		}
 	})
-	s := open(t, agent, Options{})
+	s := open(t, agent, Options{Repetitions: 25})
 	checkWalk(t, s, upTo(30), ErrCut)
 	before := s.Requests()
 	if err := s.Walk(t.Context(), behind[:len(behind)-1], nopRow); err != nil || s.Requests() != before+1 || s.bulk != 25 {
@@ -105,5 +105,18 @@ func TestWalkAsksSeldomForWhatMayBeTooLong(t *testing.T) {
 	checkWalk(t, s, upTo(60), nil)
 	if got := lost.Load(); got != 4+2+2 { // for 25, 12 and 6 rows
 		t.Errorf("%d requests were lost, want 8", got)
+	}
+}
+
+// What fits one datagram is found out: short rows come by more at once.
+func TestWalkAsksForWhatFitsOneDatagram(t *testing.T) {
+	agent := start(t, device(500), nil)
+	s := open(t, agent, Options{})
+	checkWalk(t, s, upTo(500), nil)
+	if got := s.Repetitions(); got <= DefaultRepetitions || got > MostRepetitions {
+		t.Errorf("%d rows at once", got)
+	}
+	if got := agent.RequestsOf(snmpagent.GetBulkRequest); got > 500/DefaultRepetitions*2/3 {
+		t.Errorf("%d requests", got)
 	}
 }

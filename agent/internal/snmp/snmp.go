@@ -9,6 +9,7 @@
 package snmp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ type Credential struct {
 type Options struct {
 	Timeout     time.Duration // for one answer; 1 s
 	Attempts    int           // for one request that is not answered; 6
-	Repetitions int           // rows asked for at once; DefaultRepetitions
+	Repetitions int           // rows asked for at once, at most; if zero, DefaultRepetitions and then what fits one datagram
 	MaxRows     int           // of one table; 200,000
 	TableTime   time.Duration // for one table; 5 min
 
@@ -73,13 +74,17 @@ type Options struct {
 	// as devices with several addresses send them. They are checked all the
 	// same. That nothing listens at the port is not noticed then.
 	AnyReplyAddress bool
+
+	most int // Repetitions, or MostRepetitions where they are not given
 }
 
-// DefaultRepetitions is how many rows are asked for at once: about what one
-// datagram holds.
-const DefaultRepetitions = 25
+// DefaultRepetitions is how many rows are asked for at once to begin with.
+// MostRepetitions are asked for when answers show that so many fit one
+// datagram.
+const DefaultRepetitions, MostRepetitions = 25, 64
 
 func (o Options) withDefaults() Options {
+	o.most = cmp.Or(o.Repetitions, MostRepetitions)
 	setDefault(&o.Timeout, time.Second)
 	setDefault(&o.Attempts, 6)
 	setDefault(&o.Repetitions, DefaultRepetitions)

@@ -52,7 +52,7 @@ func TestWalkIsCutByEveryErrorStatus(t *testing.T) {
 
 func TestWalkIsCutByAuthorizationError(t *testing.T) {
 	const authorizationError = 16
-	s := open(t, start(t, device(60), onStep(3, refuse(authorizationError))), Options{})
+	s := open(t, start(t, device(60), onStep(3, refuse(authorizationError))), Options{Repetitions: 25})
 	err := checkWalk(t, s, upTo(50), ErrCut)
 	if err == nil || !strings.Contains(err.Error(), "after 50 rows: cut short: the device answered AuthorizationError") {
 		t.Errorf("got %v", err)

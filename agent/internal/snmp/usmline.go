@@ -28,6 +28,7 @@ type usmLine struct {
 	idle     []*usmClient // that wait for no answer
 	arrivals chan usmArrival
 	closed   chan struct{}
+	ctx      context.Context // ends what waits
 }
 
 type usmArrival struct {
@@ -104,15 +105,20 @@ func (l *usmLine) attempt(ctx context.Context, c *usmClient, id uint32, r reques
 	}
 }
 
-func (l *usmLine) receive(ctx context.Context, until time.Time) *arrival {
-	timer := time.NewTimer(time.Until(until))
+func (l *usmLine) until(ctx context.Context) (stop func()) {
+	l.ctx = ctx
+	return func() {}
+}
+
+func (l *usmLine) receive(due time.Time) *arrival {
+	timer := time.NewTimer(time.Until(due))
 	defer timer.Stop()
 	select {
 	case a := <-l.arrivals:
 		l.idle = append(l.idle, a.by)
 		return &a.arrival
 	case <-timer.C:
-	case <-ctx.Done():
+	case <-l.ctx.Done():
 	}
 	return nil
 }
