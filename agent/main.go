@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -51,7 +52,15 @@ func commands() []command {
 	}
 }
 
+// gcPercent is how much garbage there may be beside what is in use: less than
+// Go's 100. The program runs beside recorders, where memory is scarcer than a
+// little time.
+const gcPercent = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	os.Exit(run(os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 

@@ -27,6 +27,10 @@ type observer struct {
 	devices []poll.Device
 	host    bool // read this host's own neighbour table as well
 	full    bool // read every row, do not seek
+
+	// Of a service that observes again and again; nil for one observation.
+	history *history
+	every   time.Duration // how often everything is read
 	rules   detect.Rules
 	site    report.Site
 
@@ -37,13 +41,25 @@ type observer struct {
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
-	var sought []lan.MACRange
-	if !o.full {
-		sought = o.rules.Sought()
+	sought := o.rules.Sought()
+	full := o.full
+	if o.history != nil {
+		full = o.history.due(from, o.every)
 	}
-	snapshots := poll.All(ctx, o.devices, sought, done)
+	devices := slices.Clone(o.devices)
+	for i := range devices {
+		devices[i].Full = full
+		if o.history != nil {
+			past := o.history.of(devices[i].Name)
+			devices[i].Past, devices[i].Full = past, full || !past.Walked()
+		}
+	}
+	snapshots := poll.All(ctx, devices, sought, done)
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
+	}
+	if o.history != nil {
+		o.history.count(snapshots, from, o.every)
 	}
 	stations := locate.Stations(snapshots)
 	o.seen = make(map[string]bool, len(stations))
@@ -53,6 +69,9 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	judgement := detect.Judge(stations, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
 	r.Observed = report.NewSpan(from, time.Now())
+	if o.history != nil && ctx.Err() == nil {
+		o.history.complete(r, full, from)
+	}
 	id, err := report.NewID(time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("make a report: %w", err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,7 +30,7 @@ func runService(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	s := &service{configPath: configPath, state: state, log: log}
+	s := &service{configPath: configPath, state: state, log: log, history: newHistory()}
 	if !installer.Managed() {
 		// A person is there to mend it.
 		if _, err := s.load(); err != nil {
@@ -45,9 +46,10 @@ type service struct {
 	configPath, state string
 	log               *slog.Logger
 
-	spool  *spool.Spool
-	memory *memory.Memory
-	clock  clockOffset
+	spool   *spool.Spool
+	memory  *memory.Memory
+	history *history
+	clock   clockOffset
 
 	// commit is held while a report goes into the spool and what it says into
 	// the memory, so that no report is delivered, and its number forgotten,
@@ -142,6 +144,7 @@ func (s *service) observe(ctx context.Context) error {
 			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
 		} else {
 			s.cycle(ctx, c, &last)
+			debug.FreeOSMemory() // until the next one nothing of it is needed
 			now := time.Now()
 			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
 		}
@@ -166,6 +169,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		s.log.Error("observe", "error", err)
 		return
 	}
+	o.history, o.every = s.history, c.Schedule.FullEvery
 	r, err := o.observe(ctx, nil)
 	s.memory.Remember(known.all())
 	if err != nil || ctx.Err() != nil {

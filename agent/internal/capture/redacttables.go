@@ -36,6 +36,8 @@ type table struct {
 var tables = []table{
 	{smi.MustOID("1.0.8802.1.1.2.1.3.7.1"), numbers(1), // lldpLocPortEntry
 		map[uint32]content{3: portIDContent, 4: portContent}},
+	{smi.MustOID("1.0.8802.1.1.2.1.2"), scalar, // lldpStatistics
+		map[uint32]content{1: keptContent}},
 	{smi.MustOID("1.0.8802.1.1.2.1.3"), scalar, // lldpLocalSystemData
 		map[uint32]content{2: chassisIDContent, 3: hostContent, 4: textContent, 5: keptContent, 6: keptContent}},
 	{smi.MustOID("1.0.8802.1.1.2.1.4.1.1"), numbers(4), // lldpRemEntry
@@ -48,6 +50,8 @@ var tables = []table{
 		map[uint32]content{1: textContent, 2: textContent, 3: textContent, 4: nameContent, 5: textContent, 6: textContent, 7: nameContent}},
 	{smi.MustOID("1.2.840.10006.300.43.1.2.1.1"), numbers(1), // dot3adAggPortEntry
 		map[uint32]content{3: macContent, 6: macContent, 8: macContent}},
+	{smi.MustOID("1.2.840.10006.300.43.1"), scalar, // lagMIBObjects: dot3adTablesLastChanged
+		map[uint32]content{3: keptContent}},
 	{smi.MustOID("1.3.6.1.2.1.1"), scalar, // system
 		map[uint32]content{1: textContent, 2: keptContent, 4: nameContent, 5: hostContent, 6: nameContent}},
 	{smi.MustOID("1.3.6.1.2.1.2.2.1"), numbers(1), // ifEntry

@@ -19,6 +19,7 @@ type Snapshot struct {
 	Err      string // why nothing could be read at all; empty otherwise
 
 	System      System
+	Stamps      Stamps
 	BaseMAC     MAC // dot1dBaseBridgeAddress
 	Interfaces  []Interface
 	BridgePorts map[BridgePort]IfIndex  // dot1dBasePortIfIndex
@@ -32,6 +33,23 @@ type Snapshot struct {
 	LLDP        []LLDPNeighbor // whatever announces itself: LLDP, CDP, MNDP
 	PoE         []PoEPort
 	Contexts    Contexts
+
+	// Counted is how many stations were on each port when all were counted
+	// last; nil where nobody has, or where this snapshot shows all of them.
+	Counted *PortCounts
+}
+
+// PortCounts are how many stations a forwarding table shows on each port.
+type PortCounts struct {
+	At    time.Time
+	Ports map[PortNumber]int
+}
+
+// A PortNumber names a port of a device: by interface, an aggregate's in place
+// of its members', or by bridge port where its interface is not known.
+type PortNumber struct {
+	IfIndex IfIndex
+	Bridge  BridgePort
 }
 
 // A SourceKind says what kind of device a snapshot is of.
@@ -77,6 +95,13 @@ type System struct {
 	// Model and Serial are those of the chassis (ENTITY-MIB entPhysicalModelName
 	// and entPhysicalSerialNum, RFC 6933).
 	Model, Serial string
+}
+
+// Stamps are sysUpTime, in hundredths of a second, when some tables changed
+// last; zero where the device does not tell.
+type Stamps struct {
+	LLDP uint32 // lldpStatsRemTablesLastChangeTime (LLDP-MIB)
+	LAG  uint32 // dot3adTablesLastChanged (IEEE8023-LAG-MIB)
 }
 
 // An Interface is a row of ifTable and ifXTable (IF-MIB, RFC 2863).

@@ -77,6 +77,9 @@ type Reading struct {
 	Rows     int // entries read, before any is set aside
 	Requests int
 	Elapsed  time.Duration
+	// Verified says of a seek that a walk, since the device has started, has
+	// shown that seeks in this table miss nothing.
+	Verified bool
 	// Reason says why it is not complete, and in what way of its own the device
 	// writes the table.
 	Reason string

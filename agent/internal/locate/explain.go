@@ -17,6 +17,8 @@ func attached(st *Station, c candidate) Place {
 	if d.complete && !p.key.heard.known {
 		count := p.count(st.MAC)
 		place.Stations, place.CountedAt = &count, d.To
+	} else if count, ok := p.counted(); ok {
+		place.Stations, place.CountedAt = &count, d.Counted.At
 	}
 	place.judge(st, c)
 	if place.Certainty != Uplink {

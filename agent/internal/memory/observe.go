@@ -125,6 +125,8 @@ func completeTables(r *report.Report) map[Table]bool {
 		for _, t := range c.Tables {
 			key := Table{Source: c.Source, Table: t.Table}
 			switch {
+			case t.Status == "complete" && t.Method == "seek" && !t.Verified:
+				cut[key], complete[key] = true, false // it may have been leapt over
 			case t.Status == "complete":
 				complete[key] = !cut[key]
 			case t.Status != "absent" || t.Context == "":

@@ -69,6 +69,9 @@ var ifXTableColumns = []Column{
 
 func (*ifXTable) Columns() []Column { return ifXTableColumns }
 
+// AliasOf names the ifAlias of an interface.
+func AliasOf(index lan.IfIndex) smi.OID { return ifXTableColumns[1].OID.Append(uint32(index)) }
+
 func (t *ifXTable) Row(column int, index smi.OID, v smi.Value) {
 	names := t.rows.at(column, index)
 	if column == 0 {

@@ -164,6 +164,12 @@ func number(v smi.Value, limit int64) (uint32, bool) {
 
 const maxUint32 = 1<<32 - 1
 
+// Text is the text that a value holds, cleaned, and whether it holds any.
+func Text(v smi.Value) (string, bool) {
+	octets, ok := v.Octets()
+	return lan.CleanText(octets), ok
+}
+
 func text(v smi.Value) string {
 	octets, _ := v.Octets()
 	return lan.CleanText(octets)

@@ -14,12 +14,16 @@ type Subtree struct {
 	Columns []smi.OID   // the columns in it that are read
 }
 
-// Subtrees returns the subtrees that hold every object of Scalars and of some
-// decoders: the groups of the scalars and the entries of the tables, in order,
-// none of them inside another. Where only columns may be asked for, each is one.
+// Subtrees returns the subtrees that hold every object of Scalars, but for the
+// stamps, and of some decoders: the groups of the scalars and the entries of
+// the tables, in order, none of them inside another. Where only columns may be
+// asked for, each is one.
 func Subtrees(decoders []Decoder) []Subtree {
 	var all []Subtree
 	for _, scalar := range Scalars() {
+		if isStamp(scalar) {
+			continue // nothing else of its group is of use
+		}
 		all = append(all, Subtree{OID: scalar[:len(scalar)-2], Tables: []lan.Table{lan.SystemGroup}})
 	}
 	for _, decoder := range decoders {

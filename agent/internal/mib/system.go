@@ -20,13 +20,18 @@ var (
 	lldpLocSubtype = smi.MustOID("1.0.8802.1.1.2.1.3.1.0")
 	lldpLocChassis = smi.MustOID("1.0.8802.1.1.2.1.3.2.0")
 	lldpLocSysName = smi.MustOID("1.0.8802.1.1.2.1.3.3.0")
+	lldpStamp      = smi.MustOID("1.0.8802.1.1.2.1.2.1.0")     // lldpStatsRemTablesLastChangeTime
+	lagStamp       = smi.MustOID("1.2.840.10006.300.43.1.3.0") // dot3adTablesLastChanged
 )
 
 // Scalars returns the objects to ask for by name.
 func Scalars() []smi.OID {
 	return []smi.OID{sysDescr, sysObjectID, sysUpTime, sysName, sysLocation,
-		baseAddress, lldpLocSubtype, lldpLocChassis, lldpLocSysName}
+		baseAddress, lldpLocSubtype, lldpLocChassis, lldpLocSysName, lldpStamp, lagStamp}
 }
+
+// isStamp tells a scalar that only says when something has changed.
+func isStamp(name smi.OID) bool { return name.Compare(lldpStamp) == 0 || name.Compare(lagStamp) == 0 }
 
 // ReadScalars puts the answers to Scalars into the snapshot and returns how
 // many the device had.
@@ -55,5 +60,7 @@ func ReadScalars(s *lan.Snapshot, answers []smi.Varbind) int {
 		s.LLDPLocal.Chassis = chassisID(subtype, octets)
 	}
 	s.LLDPLocal.SysName = text(get(lldpLocSysName))
+	s.Stamps.LLDP, _ = number(get(lldpStamp), maxUint32)
+	s.Stamps.LAG, _ = number(get(lagStamp), maxUint32)
 	return len(values)
 }

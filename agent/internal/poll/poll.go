@@ -62,6 +62,9 @@ type Device struct {
 	// Full has every row of the forwarding tables read, not only the rows that
 	// are sought.
 	Full bool
+	// Past is what is known of the device from before; nil where it is read
+	// only once. All brings it up to date.
+	Past *Past
 	// Recorded says that the source is at hand as a whole, so that nothing is
 	// won by leaps or by asking for many parts at once.
 	Recorded bool
@@ -149,16 +152,27 @@ type reader struct {
 	full     bool           // all rows of these are read
 	most     int            // rows up to which they are walked rather than sought in
 	recorded bool
-	tables   []*table
+	past     *Past // nil: nothing is known, and nothing is to be remembered
+
+	holdStatic, holdLLDP bool // what is known of these tables still holds
+	recalled             bool // and is in the snapshot
+
+	tables []*table
 }
 
 // read reads the tables, for finish to make sense of.
 func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.system(ctx)
+	if r.past != nil {
+		r.holdStatic, r.holdLLDP = r.past.hold(r.snapshot)
+		if r.full && r.past.Unsorted == "" {
+			r.holdStatic, r.holdLLDP = false, false
+		}
+	}
 	var cursors []*snmp.Cursor
 	var forwarding []*table
 	for _, decoder := range decoders {
-		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) {
+		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) || r.skips(decoder.Table()) {
 			continue
 		}
 		t := newTable(decoder, r.context)
@@ -220,13 +234,42 @@ func (r *reader) sight(ctx context.Context, macs []uint64) {
 	r.source.Read(ctx, cursors...)
 }
 
-// finish puts what was read into the snapshot.
-func (r *reader) finish(ctx context.Context) {
-	for _, t := range r.tables {
-		t.into(ctx, r.snapshot)
+// decode puts what was read into the snapshot, but for the tables that more
+// is going to be read of. Rows are kept no longer than that: of a large site
+// there are many.
+func (r *reader) decode(later func(*table) bool) {
+	if !r.recalled {
+		r.recall()
+		r.recalled = true
 	}
-	mib.Join(r.snapshot)
-	r.snapshot.Requests += r.source.Requests()
+	for _, t := range r.tables {
+		if later == nil || !later(t) {
+			t.decode(r.snapshot)
+		}
+	}
+}
+
+// finish puts what was read into the snapshot, and holds it against what was
+// known.
+func (r *reader) finish(ctx context.Context) {
+	s := r.snapshot
+	r.decode(nil)
+	if r.past != nil && r.full {
+		r.audit(ctx)
+	}
+	for _, t := range r.tables {
+		reading := t.told(ctx)
+		reading.Verified = reading.Method == lan.Seek && r.past != nil && r.past.verified
+		s.Readings = append(s.Readings, reading)
+	}
+	if r.past != nil {
+		r.remember()
+	}
+	mib.Join(s)
+	if r.holdStatic {
+		r.aliases(ctx)
+	}
+	s.Requests += r.source.Requests()
 }
 
 func (r *reader) system(ctx context.Context) {

@@ -48,6 +48,9 @@ const (
 	orderShows = 100
 	// rangedFrom is from how many rows on a table is walked in parts at once.
 	rangedFrom = 1500
+	// What a hostile device can make of a table has an end: maxRows are seen of
+	// it, over all its parts, and with more than maxIDs databases it is walked.
+	maxRows, maxIDs = 200_000, 500
 )
 
 // An interval is a part of a table of which every row is wanted.
@@ -70,8 +73,9 @@ type seeker struct {
 	seen     []position
 	claims   []claim
 	open     int
-	broken   error // why its order is not to be relied on
-	walked   bool  // in the end it was walked like any other table
+	broken   error  // why it is not sought in
+	rows     [2]int // that were seen of each column
+	walked   bool   // in the end it was walked like any other table
 	statuses map[position]lan.FDBStatus
 	asked    int      // rows of found whose status was asked for
 	from     position // up to here it was walked
@@ -83,7 +87,7 @@ type seeker struct {
 // A fdbRow is a row that was wanted.
 type fdbRow struct {
 	position
-	port smi.Value
+	port lan.BridgePort
 }
 
 // A claim is that a table has no row between two positions.
@@ -200,7 +204,11 @@ func (s *seeker) search() []*snmp.Cursor {
 			s.ids[id] = true
 		}
 	}
-	if s.full || s.counts.total <= s.most && s.counts.total > 0 {
+	switch total := s.counts.total; {
+	case len(s.ids) > maxIDs:
+		s.broken = errManyIDs
+		return s.walkOn()
+	case s.full, total > 0 && total <= s.most:
 		return s.wholly()
 	}
 	s.table.reading.Method = lan.Seek
@@ -253,8 +261,9 @@ func (s *seeker) rest(list []interval) []interval {
 // wholly walks the rest of every database at the same time.
 func (s *seeker) wholly() []*snmp.Cursor {
 	s.full = true
-	s.statuses = make(map[position]lan.FDBStatus, s.counts.total)
-	s.found = make([]fdbRow, 0, s.counts.total)
+	rows := min(s.counts.total, maxRows)
+	s.statuses = make(map[position]lan.FDBStatus, rows)
+	s.found = make([]fdbRow, 0, rows)
 	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
 	return append(s.parts(all, 0), s.parts(all, 1)...)
 }
@@ -346,6 +355,8 @@ func (p *part) goTo(at position) smi.OID {
 	return p.object(before)
 }
 
+var errManyIDs = errors.New("more databases than are worth seeking in")
+
 var errShape = fmt.Errorf("%w: its index is not of the standard shape", snmp.ErrOrder)
 
 // row takes in a row, wanted or not.
@@ -354,7 +365,10 @@ func (p *part) row(vb smi.Varbind) error {
 	if !ok {
 		return errShape
 	}
-	if p.column == 0 && p.counts.total <= provenAtMost {
+	if p.rows[p.column]++; p.rows[p.column] > maxRows {
+		return fmt.Errorf("%w (%d)", snmp.ErrTooManyRows, maxRows)
+	}
+	if p.column == 0 && len(p.seen) < provenAtMost {
 		p.seen = append(p.seen, at)
 		if !p.blind {
 			p.claims = append(p.claims, claim{p.prev, at})
@@ -370,9 +384,12 @@ func (p *part) row(vb smi.Varbind) error {
 		}
 		switch {
 		case in.gap:
-			p.ids = append(p.ids, at.id)
+			if p.ids = append(p.ids, at.id); len(p.ids) > maxIDs {
+				return errManyIDs
+			}
 		case p.column == 0:
-			p.found = append(p.found, fdbRow{at, vb.Value})
+			n, _ := vb.Value.Int() // what is no number is no port
+			p.found = append(p.found, fdbRow{at, lan.BridgePort(min(max(n, 0), math.MaxUint32))})
 		default:
 			n, _ := vb.Value.Int()
 			p.statuses[at] = lan.FDBStatus(min(max(n, 0), int64(lan.FDBMgmt)))
@@ -415,7 +432,7 @@ func (p *part) done(err error) []*snmp.Cursor {
 	switch {
 	case err == nil && p.leaps >= cutAfter && len(p.rest) > partBlocks:
 		cursors = p.further()
-	case errors.Is(err, snmp.ErrOrder):
+	case errors.Is(err, snmp.ErrOrder), errors.Is(err, errManyIDs):
 		p.broken = err
 	case err != nil && p.table.err == nil:
 		p.table.err = fmt.Errorf("read %s: %w", p.table.decoder.Columns()[p.column].Name, err)
@@ -443,8 +460,8 @@ func (p *part) unknown() []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	slices.Sort(p.ids)
 	for _, id := range slices.Compact(p.ids) {
-		if p.seeker.ids[id] {
-			continue // by now
+		if p.seeker.ids[id] || len(p.seeker.ids) > maxIDs {
+			continue // known by now, or of no use
 		}
 		p.seeker.ids[id] = true
 		if p.full {
@@ -455,6 +472,9 @@ func (p *part) unknown() []*snmp.Cursor {
 		}
 	}
 	p.ids = nil
+	if len(p.seeker.ids) > maxIDs {
+		p.broken = errManyIDs
+	}
 	return cursors
 }
 
@@ -466,13 +486,18 @@ func (s *seeker) conclude() []*snmp.Cursor {
 	s.claims = nil
 	switch {
 	case s.broken != nil:
-		s.found, s.statuses = nil, nil
-		s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
-		return s.walk()
+		return s.walkOn()
 	case s.table.err != nil || s.full:
 		return nil
 	}
 	return s.askStatuses()
+}
+
+// walkOn reads the table as any other after all, and forgets what was sought.
+func (s *seeker) walkOn() []*snmp.Cursor {
+	s.found, s.statuses = nil, nil
+	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
+	return s.walk()
 }
 
 // askStatuses asks for the status of the rows that were found: an address of
@@ -528,7 +553,7 @@ func (s *seeker) feed() {
 	var index smi.OID
 	for _, row := range s.found {
 		index = s.layout.index(index[:0], row.position)
-		s.table.decoder.Row(0, index, row.port)
+		s.table.decoder.Row(0, index, smi.Value{Kind: smi.Integer, Num: uint64(row.port)})
 		if status, told := s.statuses[row.position]; told {
 			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(status)})
 		}
@@ -538,18 +563,13 @@ func (s *seeker) feed() {
 // note says with the reading what came of seeking.
 func (s *seeker) note(r *lan.Reading) {
 	switch {
+	case errors.Is(s.broken, errManyIDs):
+		r.Reason = joined(r.Reason, "it has more databases than are worth seeking in, so it was walked")
 	case s.broken != nil:
-		s.remark(r, "its rows are not sorted by address, so it was walked and not sought in")
+		r.Reason = joined(r.Reason, "its rows are not sorted by address, so it was walked and not sought in")
 	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
 		r.Status = lan.Complete // it has rows, but none that was sought
 	}
-}
-
-func (*seeker) remark(r *lan.Reading, text string) {
-	if r.Reason != "" {
-		text = r.Reason + "; " + text
-	}
-	r.Reason = text
 }
 
 // contradicted tells whether a row was seen where another answer says that

@@ -27,6 +27,12 @@ func (live) In(context.Context, string) (Source, error) { return nil, errors.New
 // serve runs an agent that answers from rows, and returns it as a device.
 func serve(t testing.TB, recording *capture.Recording, options snmpagent.Options) (Device, *snmpagent.Agent) {
 	t.Helper()
+	return serveTo(t, recording, options, snmp.Options{})
+}
+
+// serveTo is serve with options of the session.
+func serveTo(t testing.TB, recording *capture.Recording, options snmpagent.Options, session snmp.Options) (Device, *snmpagent.Agent) {
+	t.Helper()
 	options.Communities = map[string]*capture.Recording{"public": recording}
 	agent, err := snmpagent.Start("127.0.0.1:0", options)
 	if err != nil {
@@ -34,7 +40,7 @@ func serve(t testing.TB, recording *capture.Recording, options snmpagent.Options
 	}
 	t.Cleanup(func() { agent.Close() })
 	return Device{Name: "sw03", Open: func(ctx context.Context) (Source, error) {
-		s, err := snmp.Open(ctx, agent.Addr().String(), []snmp.Credential{{Name: "site", Version: snmp.V2c, Community: "public"}}, snmp.Options{})
+		s, err := snmp.Open(ctx, agent.Addr().String(), []snmp.Credential{{Name: "site", Version: snmp.V2c, Community: "public"}}, session)
 		if err != nil {
 			return nil, err
 		}
@@ -87,13 +93,6 @@ var blocks = func() []lan.MACRange {
 	slices.SortFunc(all, func(a, b lan.MACRange) int { return a.First.Compare(b.First) })
 	return all
 }()
-
-func macOf(n uint64) (mac lan.MAC) {
-	for i := range mac {
-		mac[i] = byte(n >> (40 - 8*i))
-	}
-	return mac
-}
 
 // randomTable has so many rows, some of them sought ones: scattered, or many
 // in a row in one block.

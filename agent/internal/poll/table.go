@@ -24,6 +24,11 @@ type table struct {
 	open  int // cursors that are not done
 	err   error
 	start time.Time
+
+	decoded bool   // what was read is in the snapshot
+	rows    int    // that the decoder has seen
+	unread  string // what it could not read
+	remark  string // to be said with the reading
 }
 
 func newTable(decoder mib.Decoder, context string) *table {
@@ -104,29 +109,42 @@ func (t *table) elsewhere() []*snmp.Cursor {
 		}}}
 }
 
-// into adds what was read to the snapshot.
-func (t *table) into(ctx context.Context, s *lan.Snapshot) {
-	if t.skipped {
-		s.Readings = append(s.Readings, t.reading)
+// decode adds what was read to the snapshot.
+func (t *table) decode(s *lan.Snapshot) {
+	if t.skipped || t.decoded {
 		return
 	}
 	if t.seek != nil {
 		t.seek.feed()
 	}
-	unread := t.decoder.Into(s)
-	t.reading.Rows = t.decoder.Rows()
-	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), unread)
+	t.unread = t.decoder.Into(s)
+	t.rows, t.decoded = t.decoder.Rows(), true
+	if t.seek == nil {
+		t.decoder = nil
+	}
+}
+
+// told is what has to be said of the table.
+func (t *table) told(ctx context.Context) lan.Reading {
+	if t.skipped {
+		return t.reading
+	}
+	t.reading.Rows = t.rows
+	t.reading.Status, t.reading.Reason = outcome(t.reading.Rows, t.plain(ctx), t.unread)
 	if t.seek != nil {
 		t.seek.note(&t.reading)
 	}
-	s.Readings = append(s.Readings, t.reading)
+	if t.remark != "" {
+		t.reading.Reason = joined(t.reading.Reason, t.remark)
+	}
+	return t.reading
 }
 
 // plain is why the table was not read to its end, without what does not
 // concern it where nothing of it was read.
 func (t *table) plain(ctx context.Context) error {
 	switch {
-	case t.err == nil || t.decoder.Rows() > 0:
+	case t.err == nil || t.rows > 0:
 		return t.err
 	case errors.Is(t.err, snmp.ErrSilent):
 		return errors.New(Silent)
@@ -149,4 +167,12 @@ func outcome(rows int, err error, unread string) (lan.ReadStatus, string) {
 	default:
 		return lan.Complete, ""
 	}
+}
+
+// joined puts a remark behind others.
+func joined(reason, remark string) string {
+	if reason == "" {
+		return remark
+	}
+	return reason + "; " + remark
 }

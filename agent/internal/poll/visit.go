@@ -39,9 +39,17 @@ func (v *visit) read(ctx context.Context) bool {
 			return true
 		}
 		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
-			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded}
+			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
+		v.reader.full = v.reader.full || d.Past != nil && d.Past.Unsorted != ""
 		v.reader.read(ctx, mib.Decoders())
-		return !v.reader.seeks() && v.finish(ctx)
+		if d.Past != nil && v.reader.newcomers() {
+			v.reader.again(ctx)
+		}
+		if !v.reader.seeks() {
+			return v.finish(ctx)
+		}
+		v.reader.decode(func(t *table) bool { return t.seek != nil })
+		return false
 	})
 }
 

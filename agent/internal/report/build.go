@@ -78,7 +78,7 @@ func coverage(s *lan.Snapshot) Coverage {
 			c.Status = "partial"
 		}
 		c.Tables = append(c.Tables, Table{Table: string(r.Table), Context: clean(r.Context), Status: string(r.Status),
-			Method: string(r.Method), Rows: r.Rows, Reason: clean(r.Reason)})
+			Method: string(r.Method), Rows: r.Rows, Reason: clean(r.Reason), Verified: r.Verified})
 	}
 	switch {
 	case s.Err != "":

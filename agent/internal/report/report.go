@@ -109,6 +109,10 @@ type Table struct {
 	Method  string `json:"method"`
 	Rows    int    `json:"rows"` // entries read, before any is set aside
 	Reason  string `json:"reason"`
+
+	// Verified says of a seek that a walk has shown that it misses nothing: then
+	// what it does not find is not there.
+	Verified bool `json:"-"`
 }
 
 // Finding is a flagged station.

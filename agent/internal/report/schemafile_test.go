@@ -153,6 +153,9 @@ func jsonKeys(t *testing.T, fields *ast.StructType) (keys, required []string) {
 		}
 		tag := strings.TrimSuffix(strings.TrimPrefix(unquote(t, field.Tag.Value), `json:"`), `"`)
 		key, option, _ := strings.Cut(tag, ",")
+		if key == "-" {
+			continue // it stays in this program
+		}
 		keys = append(keys, key)
 		if option != "omitempty" {
 			required = append(required, key)

@@ -112,7 +112,7 @@ func (w *walk) exception(kind smi.Kind) error {
 }
 
 func (c *Cursor) isOutside(name smi.OID) bool {
-	return !name.HasPrefix(c.Root) || c.Until != nil && name.Compare(c.Until) >= 0
+	return !name.HasPrefix(c.Root) || len(name) == len(c.Root) || c.Until != nil && name.Compare(c.Until) >= 0
 }
 
 // leave ends the cursor at an object outside its part. What lies before the
@@ -121,7 +121,7 @@ func (c *Cursor) isOutside(name smi.OID) bool {
 func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 	w, name := &c.walk, rest[0].Name
 	switch {
-	case name.Compare(c.Root) < 0:
+	case name.Compare(c.Root) <= 0:
 		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
 	case strayed(rest[1:], c.Root) && !c.ordered():
 		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)

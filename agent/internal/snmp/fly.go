@@ -122,6 +122,7 @@ func (s *Session) arrived(a *arrival) {
 		case a.err == nil:
 			s.window.answered(time.Since(f.sent))
 			s.answeredAt = time.Now()
+			s.lossy = s.lossy || f.attempt > 1
 			s.remove(i)
 			f.land(a.answer, nil)
 			return

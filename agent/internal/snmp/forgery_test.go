@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,9 +137,12 @@ func holding(m snmpagent.Message, value []byte) []byte {
 	for _, arc := range m.Varbinds[0].Name[2:] {
 		name = append(name, byte(arc)) // the test's arcs are below 128
 	}
-	varbind := append(element(0x06, name...), value...)
-	id := element(0x02, byte(m.RequestID>>24), byte(m.RequestID>>16), byte(m.RequestID>>8), byte(m.RequestID))
-	pdu := append(id, append(element(0x02, 0), append(element(0x02, 0), element(0x30, element(0x30, varbind...)...)...)...)...)
-	body := append(element(0x02, byte(m.Version)), append(element(0x04, []byte(m.Community)...), element(byte(m.Type), pdu...)...)...)
-	return element(0x30, body...)
+	return around(m, element(0x30, append(element(0x06, name...), value...)...))
+}
+
+// around encodes an answer around varbinds that are encoded already.
+func around(m snmpagent.Message, varbinds []byte) []byte {
+	pdu := element(0x02, byte(m.RequestID>>24), byte(m.RequestID>>16), byte(m.RequestID>>8), byte(m.RequestID))
+	pdu = slices.Concat(pdu, element(0x02, 0), element(0x02, 0), element(0x30, varbinds...))
+	return element(0x30, slices.Concat(element(0x02, byte(m.Version)), element(0x04, []byte(m.Community)...), element(byte(m.Type), pdu...))...)
 }

@@ -11,7 +11,7 @@ import (
 
 // maxNames is how many objects one request asks for. Some agents answer no
 // more than a few (peers limit theirs at 5 to 10).
-const maxNames = 10
+const maxNames = 12
 
 // Get reads objects by name. Each name has its varbind in the result, in
 // order; one that the device does not have carries noSuchObject or

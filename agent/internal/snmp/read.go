@@ -119,12 +119,14 @@ func (r *reading) next() *flight {
 }
 
 // alive asks whether the device answers at all, before everything else is
-// asked in vain. It waits for what is on its way.
+// asked in vain. It waits for what is on its way. It asks as often as for
+// anything else: where a third of the datagrams gets lost each way, three
+// requests in a row are for nothing each seventh time.
 func (r *reading) alive() *flight {
 	if len(r.session.air) > 0 {
 		return nil
 	}
-	return &flight{request: probe, attempts: probeAttempts, land: func(_ answer, err error) {
+	return &flight{request: probe, attempts: r.session.attempts(), land: func(_ answer, err error) {
 		r.doubt = false
 		switch {
 		case errors.Is(err, errRefused):
@@ -150,6 +152,10 @@ type pack struct {
 // every other table seem to be at its end.
 var canary = sysUpTime[:len(sysUpTime)-1]
 
+// fewTogether is how many of those that walk go together at least: with fewer,
+// more of what an answer brings lies behind their ends.
+const fewTogether = 6
+
 // fewAtOnce is how little of an answer leaves no room for several cursors.
 const fewAtOnce = 4
 
@@ -174,12 +180,11 @@ func (r *reading) pack() *pack {
 	n := max(s.bulk/first.walk.want-1, 1)
 	if first.Leap == nil {
 		slots := max(s.width()-len(s.air), 1)
-		n = min((len(like)+slots-1)/slots, s.bulk-1)
+		n = min(max((len(like)+slots-1)/slots, fewTogether), s.bulk-1)
 	}
-	n = min(n, len(like))
-	if n > 1 {
-		p.cursors, p.canary = like[:n], true
-		p.repetitions = min(first.walk.want, s.bulk/(n+1))
+	if n = min(n, len(like)); n > 1 {
+		p.cursors, p.canary, p.repetitions = like[:n], true, 1
+		p.repetitions = min(first.walk.want, s.bulk/p.size())
 	}
 	return p
 }
@@ -192,13 +197,10 @@ func (p *pack) waits() bool {
 
 // flight makes a request of the pack.
 func (p *pack) flight() *flight {
-	f := &flight{attempts: p.session.opts.Attempts, land: p.land}
+	f := &flight{attempts: p.session.bulkAttempts(p.size()), land: p.land}
 	now := time.Now()
-	for i, c := range p.cursors {
-		f.names = append(f.names, c.walk.last)
-		if i == 0 && p.canary {
-			f.names = append(f.names, canary)
-		}
+	f.names = p.names()
+	for _, c := range p.cursors {
 		if c.walk.began.IsZero() {
 			c.walk.began = now
 		}
@@ -206,10 +208,21 @@ func (p *pack) flight() *flight {
 	f.pdu = gosnmp.GetNextRequest
 	if p.repetitions > 0 {
 		f.pdu, f.repetitions = gosnmp.GetBulkRequest, p.repetitions
-		f.attempts = p.session.bulkAttempts(p.size())
 	}
 	p.sent = f
 	return f
+}
+
+// names are the objects after which is asked.
+func (p *pack) names() []smi.OID {
+	names := make([]smi.OID, 0, len(p.cursors)+1)
+	for i, c := range p.cursors {
+		names = append(names, c.walk.last)
+		if i == 0 && p.canary {
+			names = append(names, canary)
+		}
+	}
+	return names
 }
 
 // size is how many objects are asked for at once.
@@ -256,6 +269,9 @@ func (p *pack) fail(err error) {
 		if c.walk.single {
 			p.session.restore(c.walk.before) // one object was too much as well: it was not the size
 		}
+		if c.walk.stray {
+			err = nil // it has ended; only what is behind it cannot be told
+		}
 		p.end(c, err)
 	}
 }
@@ -284,6 +300,10 @@ func (p *pack) answered(a answer) {
 	case len(p.cursors) > 1 && a.status != gosnmp.TooBig:
 		p.isolate(a.errorIndex)
 		return
+	case a.status == gosnmp.NoSuchName && p.repetitions > 1 && first.walk.rows == 0:
+		first.walk.single = true // it may be about any of the rows
+		p.again(first)
+		return
 	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
 		// The end of everything in SNMPv1. A later version has no such end; an
 		// agent that uses it all the same is believed where nothing gets lost.
@@ -308,10 +328,16 @@ func (p *pack) isolate(index int) {
 	p.again(p.cursors...)
 }
 
+// lies tells whether an answer to several cursors is not what it seems: the
+// device cannot be asked for several parts at once.
+func (p *pack) lies(varbinds []smi.Varbind) bool {
+	return p.canary && len(varbinds) > 1 && (varbinds[1].Name.Compare(sysUpTime) != 0 || p.mixedUp(varbinds))
+}
+
 // take hands out the objects of an answer to the cursors.
 func (p *pack) take(a answer) {
-	s, step, varbinds := p.session, len(p.sent.names), a.varbinds
-	if p.canary && len(varbinds) > 1 && varbinds[1].Name.Compare(sysUpTime) != 0 {
+	s, varbinds := p.session, a.varbinds
+	if p.lies(varbinds) {
 		s.alone = true
 		p.again(p.cursors...)
 		return
@@ -319,14 +345,7 @@ func (p *pack) take(a answer) {
 	p.manages(a)
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
 	for i, c := range p.cursors {
-		at := i
-		if p.canary && i > 0 {
-			at++
-		}
-		rows = rows[:0]
-		for ; at < len(varbinds); at += step {
-			rows = append(rows, varbinds[at])
-		}
+		rows = slices.AppendSeq(rows[:0], p.of(varbinds, i))
 		if len(rows) == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue

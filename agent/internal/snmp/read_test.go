@@ -105,6 +105,26 @@ func TestReadFromAgentsThatCannotDoMany(t *testing.T) {
 		"cuts anywhere": func(request snmpagent.Request, r *snmpagent.Response) {
 			r.Varbinds = r.Varbinds[:1+int(request.RequestID)%len(r.Varbinds)]
 		},
+		"leaves out columns that have ended": func(request snmpagent.Request, r *snmpagent.Response) {
+			var kept []smi.Varbind
+			ended := make(map[int]bool)
+			for i, vb := range r.Varbinds {
+				at := i % len(request.Varbinds)
+				if !ended[at] {
+					kept = append(kept, vb)
+				}
+				ended[at] = ended[at] || len(request.Varbinds[at].Name) > len(table) && !vb.Name.HasPrefix(request.Varbinds[at].Name[:len(table)+1])
+			}
+			r.Varbinds = kept
+		},
+		"sorts its answers": func(_ snmpagent.Request, r *snmpagent.Response) {
+			slices.SortFunc(r.Varbinds, smi.CompareVarbinds)
+		},
+		"gives the third object twice": func(_ snmpagent.Request, r *snmpagent.Response) {
+			if len(r.Varbinds) > 3 {
+				r.Varbinds = slices.Insert(r.Varbinds, 3, r.Varbinds[2])
+			}
+		},
 		"says tooBig": func(request snmpagent.Request, r *snmpagent.Response) {
 			if len(request.Varbinds) > 2 {
 				r.Status, r.Varbinds = snmpagent.TooBig, nil

@@ -9,10 +9,20 @@ package snmp
 // Otherwise it was more likely lost, and asking for less would make more to
 // get lost.
 func (s *Session) bulkAttempts(size int) int {
-	if size == 1 || size <= s.proven {
-		return s.opts.Attempts
+	if size <= 1 || size <= s.proven {
+		return s.attempts()
 	}
 	return min(s.opts.Attempts, 2)
+}
+
+// attempts is how often one request is sent at most: more often where answers
+// are known to get lost. Of the hundreds of requests for a large table none
+// may fail.
+func (s *Session) attempts() int {
+	if s.lossy {
+		return 2 * s.opts.Attempts
+	}
+	return s.opts.Attempts
 }
 
 // frame is how many octets of an answer are sure to fit one Ethernet frame.
