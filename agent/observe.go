@@ -34,7 +34,7 @@ type observer struct {
 	rules   detect.Rules
 	site    report.Site
 
-	seen map[string]bool // the hardware addresses of all stations, once observed
+	seen func(mac string) bool // whether a station was seen at all, once observed
 }
 
 // observe makes one observation. done is called after each device, and may be
@@ -61,12 +61,9 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	if o.history != nil {
 		o.history.count(snapshots, from, o.every)
 	}
-	stations := locate.Stations(snapshots)
-	o.seen = make(map[string]bool, len(stations))
-	for i := range stations {
-		o.seen[stations[i].MAC.String()] = true
-	}
-	judgement := detect.Judge(stations, o.rules)
+	located := locate.Locate(snapshots, wantedIn(sought))
+	o.seen = seenIn(located)
+	judgement := detect.Judge(located, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
 	r.Observed = report.NewSpan(from, time.Now())
 	if o.history != nil && ctx.Err() == nil {
@@ -78,6 +75,29 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	}
 	r.ID, r.Site, r.Agent = id, o.site, thisAgent()
 	return r, nil
+}
+
+// wantedIn tells whether an address is in one of the ranges, which are in
+// order.
+func wantedIn(ranges []lan.MACRange) func(lan.MAC) bool {
+	return func(mac lan.MAC) bool {
+		i, found := slices.BinarySearchFunc(ranges, mac, func(in lan.MACRange, mac lan.MAC) int { return in.First.Compare(mac) })
+		return found || i > 0 && mac.Compare(ranges[i-1].Last) <= 0
+	}
+}
+
+// seenIn tells whether a station is among those of a site.
+func seenIn(site locate.Site) func(mac string) bool {
+	stations := make(map[lan.MAC]bool, len(site.Stations))
+	for i := range site.Stations {
+		stations[site.Stations[i].MAC] = true
+	}
+	others := site.Others
+	return func(text string) bool {
+		mac, err := lan.ParseMAC(text)
+		_, other := slices.BinarySearchFunc(others, mac, lan.MAC.Compare)
+		return err == nil && (other || stations[mac])
+	}
 }
 
 func thisAgent() report.Agent {

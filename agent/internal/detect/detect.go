@@ -156,12 +156,21 @@ type NotAssessable struct {
 	Unassigned          int // in no block, in a private one, or in an unknown part of a divided one
 }
 
-// Judge judges every station. Findings come the most urgent first, then in
-// order of address.
-func Judge(stations []locate.Station, rules Rules) Judgement {
+// Judge judges every station of a site. Findings come the most urgent first,
+// then in order of address.
+func Judge(site locate.Site, rules Rules) Judgement {
 	var j Judgement
 	vendors := make(map[string]int)
-	for _, station := range stations {
+	for _, mac := range site.Others {
+		j.Stations++
+		assignment := rules.Registry.Lookup(mac)
+		if assignment.Standing != registry.Assigned {
+			j.NotAssessable.count(assignment.Standing)
+		} else if m, ok := rules.maker(assignment); ok {
+			vendors[m.Key]++
+		}
+	}
+	for _, station := range site.Stations {
 		if station.Self == "" {
 			j.Stations++
 		}

@@ -30,7 +30,7 @@ func TestMaker(t *testing.T) {
 	}
 	rules := rulesOf(t, Site{}, "prc-linked", "us-ndaa-889")
 	for _, test := range tests {
-		j := Judge([]locate.Station{learnt(t, test.mac)}, rules)
+		j := Judge(locate.Site{Stations: []locate.Station{learnt(t, test.mac)}}, rules)
 		got := found{}
 		for _, f := range j.Findings {
 			got = found{Key: f.Maker.Key, Prefix: f.Maker.Prefix}
@@ -64,14 +64,14 @@ func TestCounts(t *testing.T) {
 		learnt(t, "b8:a4:4f:19:2c:80"), // maker on no list
 		{MAC: parseMAC(t, "00:1b:17:00:00:01"), Self: "sw1"},
 	}
-	got := Judge(stations, usual(t))
+	got := Judge(locate.Site{Stations: stations}, usual(t))
 	want := Judgement{Stations: 11,
 		VendorOnly:    []VendorOnly{{Maker: "hikvision", Stations: 1}, {Maker: "huawei", Stations: 2}},
 		NotAssessable: NotAssessable{LocallyAdministered: 2, Virtual: 2, Unassigned: 3}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
-	if diff := cmp.Diff(Judgement{}, Judge(nil, usual(t))); diff != "" {
+	if diff := cmp.Diff(Judgement{}, Judge(locate.Site{Stations: nil}, usual(t))); diff != "" {
 		t.Errorf("of no station: %s", diff)
 	}
 }
@@ -81,7 +81,7 @@ func TestCounts(t *testing.T) {
 func TestVendorOnlyBecomesFinding(t *testing.T) {
 	const huawei = "e0:cc:7a:35:80:c0"
 	for text, want := range map[string]Class{"Huawei IP Camera M2141": Camera, "NVR800": Recorder, "Huawei AP4050DN": "", "": ""} {
-		j := Judge([]locate.Station{learnt(t, huawei, says(text, lan.LLDPAccessPoint))}, usual(t))
+		j := Judge(locate.Site{Stations: []locate.Station{learnt(t, huawei, says(text, lan.LLDPAccessPoint))}}, usual(t))
 		var got Class
 		if len(j.Findings) == 1 {
 			got = j.Findings[0].Class
@@ -154,7 +154,7 @@ func TestOrder(t *testing.T) {
 	core := learnt(t, "c0:56:e3:00:00:09")
 	core.Sightings[0].Row.(*lan.FDBEntry).VLAN = 10
 	stations := []locate.Station{learnt(t, "14:a7:8b:00:00:01"), learnt(t, "44:19:b6:00:00:01"), learnt(t, "58:e8:76:00:00:01"), core}
-	first := Judge(stations, rules)
+	first := Judge(locate.Site{Stations: stations}, rules)
 	var got []string
 	for _, f := range first.Findings {
 		got = append(got, string(f.Severity)+" "+f.Station.MAC.String())
@@ -164,7 +164,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("want -, got +\n%s", diff)
 	}
 	for range 5 {
-		if diff := cmp.Diff(first, Judge(stations, rules), cmpopts.IgnoreUnexported(locate.Sighting{})); diff != "" {
+		if diff := cmp.Diff(first, Judge(locate.Site{Stations: stations}, rules), cmpopts.IgnoreUnexported(locate.Sighting{})); diff != "" {
 			t.Fatalf("the same stations again: %s", diff)
 		}
 	}
@@ -178,7 +178,7 @@ func TestLists(t *testing.T) {
 	if diff := cmp.Diff(want, f.Lists); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
-	if j := Judge([]locate.Station{learnt(t, "44:19:b6:00:00:01")}, rulesOf(t, Site{})); len(j.Findings) > 0 {
+	if j := Judge(locate.Site{Stations: []locate.Station{learnt(t, "44:19:b6:00:00:01")}}, rulesOf(t, Site{})); len(j.Findings) > 0 {
 		t.Errorf("without a list: %+v", j.Findings)
 	}
 	if !slices.Contains(Severities(), f.Severity) {

@@ -71,7 +71,7 @@ func resolved(t *testing.T, mac, ip string) locate.Sighting {
 
 func judgeOne(t *testing.T, rules Rules, st locate.Station) Finding {
 	t.Helper()
-	j := Judge([]locate.Station{st}, rules)
+	j := Judge(locate.Site{Stations: []locate.Station{st}}, rules)
 	if len(j.Findings) != 1 {
 		t.Fatalf("%s: %d findings, want one", st.MAC, len(j.Findings))
 	}

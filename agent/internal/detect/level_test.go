@@ -43,7 +43,7 @@ func TestLevel(t *testing.T) {
 		})
 	}
 	// Hikrobot's machine vision is of the same maker, and no surveillance.
-	if j := Judge([]locate.Station{learnt(t, "b0:b3:53:60:00:01", inventory("Hikvision", "MV-CS050"))}, usual(t)); len(j.Findings) > 0 {
+	if j := Judge(locate.Site{Stations: []locate.Station{learnt(t, "b0:b3:53:60:00:01", inventory("Hikvision", "MV-CS050"))}}, usual(t)); len(j.Findings) > 0 {
 		t.Errorf("found %+v", j.Findings)
 	}
 }

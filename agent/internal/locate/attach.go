@@ -15,11 +15,15 @@ func (s *site) place(st *Station) Place {
 	if len(candidates) == 0 {
 		return seen(st)
 	}
+	all := candidates
 	rest, farther := nearest(candidates)
 	out = append(farther, out...)
+	rest, out = s.weigh(all, rest, out)
 	if len(rest) == 1 {
-		place := attached(st, rest[0])
-		place.list(out)
+		c := rest[0]
+		c.doubt = s.mayLead(c.port)
+		place := attached(st, c)
+		place.list(append(ruleOut(c.facing, "as near: the station is between the two ports"), out...))
 		return place
 	}
 	place := Place{Certainty: Ambiguous, Why: "the tables do not tell which of these ports is nearest to it"}
@@ -32,6 +36,45 @@ func (s *site) place(st *Station) Place {
 	}
 	place.list(append(ruleOut(rest, "fits as well as the others"), out...))
 	return place
+}
+
+// weigh leaves of the candidates those that may be nearest in some site that
+// all tables allow, and of these the one that is nearest in every such site, if
+// there is one.
+func (s *site) weigh(all, rest []candidate, out []ruledOut) ([]candidate, []ruledOut) {
+	if len(rest) < 2 || len(rest) >= maxScope || len(byDevice(all)) < len(all) {
+		return rest, out
+	}
+	others := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {
+		return slices.ContainsFunc(rest, func(r candidate) bool { return r.port == c.port })
+	})
+	v := s.settle(rest, others)
+	if !slices.Contains(v.possible, true) {
+		return rest, out // the tables contradict each other
+	}
+	var left, certain []candidate
+	for i, c := range rest {
+		switch {
+		case v.certain[i]:
+			certain = append(certain, c)
+		case v.possible[i]:
+			left = append(left, c)
+		default:
+			out = append(out, ruledOut{c, "all tables taken together, it cannot be here"})
+		}
+	}
+	if len(certain) == 0 {
+		return left, out
+	}
+	nearest := certain[0]
+	for _, c := range append(certain[1:], left...) {
+		if nearest.port.device.toward[c.port.device.index] == nearest.port {
+			nearest.facing = append(nearest.facing, c)
+		} else {
+			out = append(out, ruledOut{c, "no nearer than " + nearest.port.device.title + " " + nearest.port.label})
+		}
+	}
+	return []candidate{nearest}, out
 }
 
 // double tells whether the station is on access ports that cannot be two

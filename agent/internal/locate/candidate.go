@@ -11,8 +11,10 @@ import (
 type candidate struct {
 	port   *port
 	vlan   lan.VLAN
-	row    *Sighting // the row that shows it there
-	direct bool      // the station announces itself there, and no bridge is between
+	row    *Sighting   // the row that shows it there
+	direct bool        // the station announces itself there, and no bridge is between
+	facing []candidate // ports that are as near to it, of other switches that are behind this port
+	doubt  *device     // a switch that may be behind this port
 }
 
 // A ruledOut candidate is not the station's place, and why says why not.

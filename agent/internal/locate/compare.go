@@ -10,27 +10,48 @@ type sighted struct {
 	n int
 }
 
-// compare works out behind which of their ports two switches are to each
-// other, from the stations that both know.
-//
-// On a tree of switches, let p be A's port toward B and q be B's toward A.
-// What A sees elsewhere than on p lies on A's side, so B sees it on q: every
-// station is on p at A, or on q at B. The ports for which this holds of the
-// most stations, so that entries out of date decide nothing against others,
-// are taken; where several do as well, what they have in common is.
-func compare(a, b *device) {
-	if len(a.at) > len(b.at) {
-		a, b = b, a
+// A comparison is what the stations that two switches both know tell of the
+// ports by which they are to each other.
+type comparison struct {
+	choice
+	stations int
+}
+
+// compare works out behind which of their ports two switches may be to each
+// other: every station that both know is on the one at a, or on the other at
+// b. (links) Where that holds of no pair of ports, or of none that is allowed
+// by what is known already, some entries are out of date: those pairs are
+// taken of which it holds of the most stations, and what they have in common.
+func (s *site) compare(a, b *device) comparison {
+	c := comparison{choice: choice{a: a.index, b: b.index}}
+	towardB, towardA := s.links.port(a.index, b.index), s.links.port(b.index, a.index)
+	if !a.bridge || !b.bridge {
+		return c
 	}
-	towardB, towardA := a.toward[b.index], b.toward[a.index]
+	if towardB != nil || towardA != nil {
+		s.tie(a, b)
+	}
 	if towardB != nil && towardA != nil {
-		return
+		return c
 	}
 	o := overlapOf(a, b)
-	o.a, o.b = only(towardB, o.a), only(towardA, o.b)
-	p, q := o.best()
-	a.face(b, p)
-	b.face(a, q)
+	if len(o.both) == 0 {
+		return c
+	}
+	s.tie(a, b)
+	for _, x := range o.a {
+		c.stations += x.n
+	}
+	c.pairs = o.pairs()
+	if !slices.ContainsFunc(c.pairs, func(pair [2]*port) bool { return s.links.allows(a.index, b.index, pair) }) {
+		if len(c.pairs) > 0 {
+			s.dispute(a, b)
+		}
+		o.a, o.b = only(towardB, o.a), only(towardA, o.b)
+		p, q := o.best()
+		c.pairs = [][2]*port{{p, q}}
+	}
+	return c
 }
 
 // only keeps the port that is known to lead to the other switch, if one is.
@@ -52,10 +73,18 @@ type overlap struct {
 }
 
 func overlapOf(a, b *device) overlap {
+	if len(a.at) > len(b.at) {
+		o := overlapOf(b, a)
+		turned := make(map[[2]*port]int, len(o.both))
+		for pair, n := range o.both {
+			turned[[2]*port{pair[1], pair[0]}] = n
+		}
+		return overlap{a: o.b, b: o.a, both: turned}
+	}
 	both := make(map[[2]*port]int)
 	atA, atB := map[*port]int{nil: 0}, map[*port]int{nil: 0}
 	for mac, p := range a.at {
-		if q := b.at[mac]; p != nil && q != nil {
+		if q := b.at[mac]; p != nil && q != nil && !roaming(mac) {
 			both[[2]*port{p, q}]++
 			atA[p]++
 			atB[q]++
@@ -70,6 +99,44 @@ func mostFirst(counts map[*port]int) []sighted {
 		list = append(list, sighted{p, n})
 	}
 	slices.SortFunc(list, func(x, y sighted) int { return y.n - x.n })
+	return list
+}
+
+// pairs are the pairs of ports of which the proof holds of all stations, with
+// nil for any port; none if it holds of none. Take one station, on p at a and
+// on q at b: either p is one of the ports, and the other is where b has all
+// stations that a has elsewhere; or q is one, and likewise.
+func (o *overlap) pairs() [][2]*port {
+	var start [2]*port
+	for start = range o.both {
+		break
+	}
+	var list [][2]*port
+	for side, other := range []int{1, 0} {
+		pair := [2]*port{}
+		pair[side] = start[side]
+		var rest agreed
+		for at := range o.both {
+			if at[side] != start[side] {
+				rest.add(at[other])
+			}
+		}
+		pair[other] = rest.port
+		if !rest.differ {
+			list = append(list, pair)
+		}
+	}
+	if len(list) == 2 {
+		x, y := list[0], list[1]
+		for i := range x {
+			if y[i] == nil && y[1-i] == x[1-i] {
+				x, y = y, x
+			}
+			if x[i] == nil && x[1-i] == y[1-i] || x == y {
+				return [][2]*port{x} // y is one of those that x stands for
+			}
+		}
+	}
 	return list
 }
 

@@ -1,48 +1,116 @@
 package locate
 
+import (
+	"cmp"
+	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
 // connect works out behind which port of each switch every other one is: by
 // LLDP first, then by the other protocols in which switches announce
 // themselves, by the switches' own addresses, and by the stations that two
-// switches both know.
+// switches both know. What contradicts an earlier one of these is left out.
 func (s *site) connect() {
+	s.links = newLinks(len(s.devices))
+	adjacent := s.hearEachOther()
 	for _, d := range s.devices {
-		d.announced(func(sp *speaker) bool { return sp.adjacent })
+		s.announced(d)
 	}
-	s.follow()
 	for _, d := range s.devices {
-		d.announced(func(*speaker) bool { return true })
 		for _, other := range s.devices {
-			if d != other && d.toward[other.index] == nil {
-				d.face(other, s.addressed(d, other))
+			if d != other {
+				if p := s.addressed(d, other); p != nil {
+					s.face(d, other, p)
+				}
 			}
 		}
 	}
-	for i, d := range s.devices {
-		for _, other := range s.devices[:i] {
-			compare(d, other)
+	for _, link := range adjacent {
+		s.nothingBetween(link[0], link[1])
+	}
+	for _, d := range s.devices {
+		if d.bridge {
+			s.next(d)
+		}
+	}
+	s.compareAll()
+	for _, d := range s.devices {
+		copy(d.toward, s.links.toward[d.index*s.links.n:])
+	}
+}
+
+// face notes behind which port another switch is. Where that contradicts what
+// is known, the two are in dispute.
+func (s *site) face(d, other *device, p *port) {
+	if !s.links.set(d.index, other.index, p) {
+		s.dispute(d, other)
+	}
+	s.links.broken = false
+}
+
+// dispute notes that the tables do not agree on how two switches are joined.
+func (s *site) dispute(a, b *device) {
+	s.disputed[[2]int{min(a.index, b.index), max(a.index, b.index)}] = true
+}
+
+// nothingBetween notes that every other switch sees two behind the same port,
+// as no switch that was read passes LLDP on (IEEE 802.1D, reserved addresses).
+func (s *site) nothingBetween(a, b *device) {
+	for _, c := range s.devices {
+		if c != a && c != b && c.bridge {
+			s.links.join(c.index, a.index, b.index)
+		}
+	}
+	s.links.broken = false
+}
+
+// next: what announces itself by LLDP on the port of d where its frames arrive
+// hangs there, and no other switch is between. So all that see it see it where
+// they see d.
+func (s *site) next(d *device) {
+	for i := range d.LLDP {
+		n := &d.LLDP[i]
+		key, ok := heardOn(n)
+		if !ok || !linkLocal(n) || s.neighbor(d, n) != nil {
+			continue
+		}
+		mac := s.neighborMAC(d, n)
+		arrives := d.arrives(mac, d.port(key), n)
+		for _, other := range s.devices {
+			if p := other.at[mac]; p != nil && other != d && other.bridge {
+				s.tie(d, other)
+				if arrives {
+					s.face(other, d, p)
+				}
+			}
 		}
 	}
 }
 
-// face notes behind which port another switch is, if that is known.
-func (d *device) face(other *device, p *port) {
-	if p != nil {
-		d.toward[other.index] = p
+// arrives tells whether the frames of a neighbour arrive on the port on which
+// it is heard. That of a switch may be a spare link, but a station that is in
+// no forwarding table has merely been silent since, but for its announcements.
+func (d *device) arrives(mac lan.MAC, p *port, n *lan.LLDPNeighbor) bool {
+	_, listed := d.at[mac]
+	if !listed && mac.IsStation() && p.resolved() && !p.blocked() && !n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) {
+		d.at[mac] = p
 	}
+	return d.at[mac] == p
 }
 
-// announced takes a port on which a read switch announces itself to lead to
-// it, unless the spanning tree blocks the port. One that does so on several
-// others has spare links, and what it announces does not tell which of them
-// carries frames.
-func (d *device) announced(counts func(*speaker) bool) {
+// announced takes a port on which a read switch announces itself in another
+// way than LLDP to lead to it, unless the spanning tree blocks the port. One
+// that does so on several others has spare links, and what it announces does
+// not tell which of them carries frames.
+func (s *site) announced(d *device) {
 	on := make(map[*device]*port) // nil where on several
 	for _, p := range d.ports {
 		if p.blocked() {
 			continue
 		}
 		for _, sp := range p.speakers {
-			if sp.device == nil || sp.device == d || !counts(sp) {
+			if sp.device == nil || sp.device == d {
 				continue
 			}
 			if known, before := on[sp.device]; before && known != p {
@@ -52,45 +120,17 @@ func (d *device) announced(counts func(*speaker) bool) {
 			}
 		}
 	}
-	for other, p := range on {
-		if d.toward[other.index] == nil {
-			d.face(other, p)
+	for _, other := range s.devices {
+		if p := on[other]; p != nil && s.links.port(d.index, other.index) == nil && !d.spare(p, other) {
+			s.face(d, other, p)
 		}
 	}
 }
 
-// follow extends the links that LLDP shows: what is behind a neighbour is
-// behind the port it hangs on.
-func (s *site) follow() {
-	adjacent := make([][]*device, len(s.devices))
-	for _, d := range s.devices {
-		for _, other := range s.devices {
-			if d.toward[other.index] != nil || other.toward[d.index] != nil {
-				adjacent[d.index] = append(adjacent[d.index], other)
-			}
-		}
-	}
-	for _, d := range s.devices {
-		var queue []*device
-		visited := make([]bool, len(s.devices))
-		visited[d.index] = true
-		for _, first := range adjacent[d.index] {
-			if d.toward[first.index] != nil {
-				visited[first.index] = true
-				queue = append(queue, first)
-			}
-		}
-		for ; len(queue) > 0; queue = queue[1:] {
-			p := d.toward[queue[0].index]
-			for _, next := range adjacent[queue[0].index] {
-				if !visited[next.index] {
-					visited[next.index] = true
-					d.face(next, p)
-					queue = append(queue, next)
-				}
-			}
-		}
-	}
+// spare tells whether another switch is heard on a port by LLDP. Then it is
+// for hearEachOther to say whether that link carries frames.
+func (d *device) spare(p *port, other *device) bool {
+	return slices.ContainsFunc(d.heard, func(h heard) bool { return h.at == p && h.other == other })
 }
 
 // addressed is the port of d on which the addresses of the other are learnt;
@@ -113,4 +153,36 @@ func (s *site) addressed(d, other *device) *port {
 		}
 	}
 	return best
+}
+
+// compareAll compares the switches in pairs. What most stations tell is taken
+// first, so that entries out of date decide nothing against others.
+func (s *site) compareAll() {
+	var found []comparison
+	for i, d := range s.devices {
+		for _, other := range s.devices[:i] {
+			if c := s.compare(d, other); c.stations > 0 {
+				found = append(found, c)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b comparison) int { return cmp.Compare(b.stations, a.stations) })
+	choices := make([]choice, len(found))
+	for i, c := range found {
+		choices[i] = c.choice
+	}
+	for s.links.choices = s.links.narrow(choices); s.links.broken; s.links.choices = s.links.narrow(s.links.choices) {
+		s.links.broken = false
+	}
+}
+
+// roaming tells an address that several routers use, each in its networks
+// (VRRP, HSRP, GLBP): it says nothing of how two switches are joined.
+func roaming(mac lan.MAC) bool {
+	switch [5]byte(mac[:5]) {
+	case [5]byte{0, 0, 0x5e, 0, 1}, [5]byte{0, 0, 0x5e, 0, 2}, [5]byte{0, 0, 0x0c, 7, 0xac}:
+		return true
+	}
+	return [3]byte(mac[:3]) == [3]byte{0, 7, 0xb4} || [4]byte(mac[:4]) == [4]byte{0, 0, 0x0c, 0x9f} ||
+		[4]byte(mac[:4]) == [4]byte{0, 5, 0x73, 0xa0}
 }

@@ -55,6 +55,9 @@ func (place *Place) judge(st *Station, c candidate) {
 	case p.virtual != "":
 		place.Certainty = Uplink
 		place.Why = virtualWhy(p.virtual)
+	case len(c.facing) > 0 && !c.direct && p.unread == nil:
+		place.Certainty = Shared
+		place.Behind, place.Why = c.between()
 	case len(p.faces) > 0 && !c.direct:
 		place.Certainty = Uplink
 		place.Behind, place.Why = p.leadsTo(st)
@@ -66,6 +69,9 @@ func (place *Place) judge(st *Station, c candidate) {
 		place.Certainty = Port
 		place.Behind = between
 		place.Why = p.uncountedWhy()
+	case *place.Stations == 1 && between == "" && len(p.faces) == 0 && c.doubt != nil:
+		place.Certainty = Port
+		place.Why = fmt.Sprintf("no other station was learnt on this port, but whether it leads to %s is not known", c.doubt.title)
 	case *place.Stations == 1 && between == "" && len(p.faces) == 0:
 		place.Certainty = Edge
 		place.Why = "no other switch, and no other station, was learnt on this port"
@@ -78,6 +84,16 @@ func (place *Place) judge(st *Station, c candidate) {
 		place.Behind = between
 		place.Why = sharedWhy(*place.Stations, between)
 	}
+}
+
+// between describes what hangs between a port and those that face it.
+func (c *candidate) between() (behind, why string) {
+	ports := make([]string, len(c.facing))
+	for i, other := range c.facing {
+		ports[i] = other.port.device.title + " " + other.port.label
+	}
+	return "something unmanaged on the way to " + join(ports),
+		fmt.Sprintf("this port leads to %s, where it is seen as well, so it hangs between them on something that does not announce itself", join(ports))
 }
 
 func virtualWhy(kind string) string {

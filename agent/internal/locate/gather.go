@@ -7,12 +7,19 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-// gather collects the rows that show each station, in order of address.
-func (s *site) gather() []Station {
+// gather collects the rows that show each wanted station, in order of address,
+// and the addresses of the others.
+func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 	byMAC := make(map[lan.MAC]int)
 	var stations []Station
+	var others []lan.MAC
+	speaks := s.speaking()
 	station := func(mac lan.MAC) *Station {
 		i, known := byMAC[mac]
+		if !known && wanted != nil && !wanted(mac) && !speaks[mac] && s.owner[mac] == nil {
+			others = append(others, mac)
+			return nil
+		}
 		if !known {
 			i = len(stations)
 			byMAC[mac] = i
@@ -37,7 +44,19 @@ func (s *site) gather() []Station {
 		st.Names = first(slices.Compact(st.Names))
 	}
 	slices.SortFunc(stations, func(a, b Station) int { return a.MAC.Compare(b.MAC) })
-	return stations
+	slices.SortFunc(others, lan.MAC.Compare)
+	return stations, slices.Compact(others)
+}
+
+// speaking are the addresses that announce themselves.
+func (s *site) speaking() map[lan.MAC]bool {
+	speaks := make(map[lan.MAC]bool)
+	for _, d := range s.devices {
+		for i := range d.LLDP {
+			speaks[s.neighborMAC(d, &d.LLDP[i])] = true
+		}
+	}
+	return speaks
 }
 
 // first is what is kept of a list.
@@ -45,6 +64,9 @@ func first[T any](list []T) []T { return slices.Clip(list[:min(len(list), MaxNam
 
 func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 	saw := func(st *Station, table lan.Table, row Row) {
+		if st == nil {
+			return // one of the others
+		}
 		st.Sightings = append(st.Sightings, Sighting{Source: d.Source, Table: table, At: d.To, Row: row, device: d})
 	}
 	if own := (&lan.OwnAddress{MAC: d.BaseMAC}); own.MAC.IsStation() {
@@ -62,7 +84,7 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 			continue
 		}
 		st := station(e.MAC)
-		if e.IP.IsValid() {
+		if st != nil && e.IP.IsValid() {
 			st.IPs = append(st.IPs, e.IP)
 		}
 		saw(st, e.Table, e)

@@ -46,14 +46,18 @@ func (d *device) lists(st *Station) bool {
 
 // titles joins the names of devices: "sw1, sw2 and sw3".
 func titles(devices []*device) string {
-	const most = 8
-	names := make([]string, 0, most+1)
+	names := make([]string, len(devices))
 	for i, d := range devices {
-		if i == most {
-			names = append(names, fmt.Sprintf("%d more", len(devices)-most))
-			break
-		}
-		names = append(names, d.title)
+		names[i] = d.title
+	}
+	return join(names)
+}
+
+// join makes a phrase of a list, and counts what would make it too long.
+func join(names []string) string {
+	const most = 8
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
 	}
 	if last := len(names) - 1; last > 0 {
 		return strings.Join(names[:last], ", ") + " and " + names[last]

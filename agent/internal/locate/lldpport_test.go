@@ -53,7 +53,7 @@ func TestLLDPAlone(t *testing.T) {
 			map[lan.MAC]string{mac(1): "edge sw1 p3 (1)"}},
 		{"hearing it there decides against an old entry elsewhere",
 			[]lan.Snapshot{bridge("sw1", fdb(3, mac(1)), onLocal(7, 1, mac(1), "eth0")), bridge("sw2", fdb(5, mac(1)))},
-			map[lan.MAC]string{mac(1): "edge sw1 p3 (1)"}},
+			map[lan.MAC]string{mac(1): "port sw1 p3 (1)"}},
 		{"what hears one neighbour alone may be no switch: one that learns comes first",
 			[]lan.Snapshot{lldpOnly("nvr", own(1), onLocal(1, 1, mac(1), "eth0")), bridge("sw2", fdb(5, mac(1)))},
 			map[lan.MAC]string{mac(1): "edge sw2 p5 (1)"}},

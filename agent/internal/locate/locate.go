@@ -87,14 +87,28 @@ type Alternative struct {
 	WhyNot string
 }
 
+// A Site is who was seen on a site.
+type Site struct {
+	Stations []Station
+	// Others are the addresses of the stations that nobody asked about, each
+	// once, in order.
+	Others []lan.MAC
+}
+
 // Stations joins the snapshots. A group address, the zero address and the
 // addresses under which a read switch shows itself in its own table are no
 // stations.
-func Stations(snapshots []lan.Snapshot) []Station {
+func Stations(snapshots []lan.Snapshot) []Station { return Locate(snapshots, nil).Stations }
+
+// Locate joins the snapshots and says where the wanted stations are; all are
+// wanted if wanted is nil. Those that announce themselves, and the addresses
+// of read switches, are told of as well. Of a large site nearly all stations
+// are of no interest, and there is no room to say of each where it is.
+func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 	site := newSite(snapshots)
-	stations := site.gather()
+	stations, others := site.gather(wanted)
 	for i := range stations {
 		stations[i].Place = site.place(&stations[i])
 	}
-	return stations
+	return Site{stations, others}
 }

@@ -96,7 +96,7 @@ func TestOtherProtocols(t *testing.T) {
 				bridge("sw1", base(own(1)), fdb(2, mac(1)), hears(1, own(2), "sw2", lan.LLDPBridge)),
 				bridge("sw2", base(own(2)), hears(24, own(1), "sw1", lan.LLDPBridge), heardOver(lan.MtxrNeighborTable, 24, lan.LLDPNeighbor{Chassis: lan.LLDPID{MAC: own(3)}})),
 				bridge("sw3", base(own(3)), fdb(24, own(1)), fdb(3, mac(1)))},
-			map[lan.MAC]string{mac(1): "edge sw3 p3 (1)", own(1): "uplink sw2 p24 (1)", own(2): "uplink sw1 p1 (1)", own(3): "uplink sw2 p24 (1)"}},
+			map[lan.MAC]string{mac(1): "port sw3 p3 (1)", own(1): "uplink sw2 p24 (1)", own(2): "uplink sw1 p1 (1)", own(3): "uplink sw2 p24 (1)"}},
 	})
 }
 

@@ -28,6 +28,7 @@ type lldpPort struct {
 type port struct {
 	device   *device
 	key      portKey
+	number   int            // among the ports of the device
 	iface    *lan.Interface // nil where ifTable has no row for it
 	stations map[lan.MAC]bool
 	speakers []*speaker
@@ -39,6 +40,9 @@ type port struct {
 	faces   []*device // the read switches behind it, in order of their names
 	unread  *speaker  // a switch or router behind it that was not read
 	virtual string    // "tunnel", "loopback" or "VLAN" where nothing can be plugged in
+
+	weighed bool // whether doubt was found out
+	doubt   *device
 }
 
 func (d *device) port(key portKey) *port {
@@ -50,7 +54,7 @@ func (d *device) port(key portKey) *port {
 	}
 	p := d.ports[key]
 	if p == nil {
-		p = &port{device: d, key: key, iface: d.ifaces[key.ifIndex], stations: make(map[lan.MAC]bool)}
+		p = &port{device: d, key: key, number: len(d.ports), iface: d.ifaces[key.ifIndex], stations: make(map[lan.MAC]bool)}
 		d.ports[key] = p
 	}
 	return p

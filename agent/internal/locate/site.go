@@ -18,6 +18,11 @@ type site struct {
 	asked   map[netip.Addr][]*device // read switches by the address that they were asked at
 	called  map[string][]*device     // read switches by what they call themselves
 	holders map[netip.Addr]lan.MAC   // whose an IP address is
+
+	links    *links
+	disputed map[[2]int]bool // pairs of devices on whose link the tables do not agree
+	verdicts map[string]verdict
+	tries    int // left to hold places against all sites
 }
 
 // A device is one snapshot, indexed.
@@ -34,11 +39,14 @@ type device struct {
 	at       map[lan.MAC]*port  // where it sees an address; nil where on two ports
 	toward   []*port            // behind which port another read switch is, by its index
 	hears    map[*device]string // read switches that it hears, and what they call the port; empty where they say several
+	heard    []heard            // read switches that it hears by LLDP
+	of       *device            // another of the same network; nil in the one that stands for it
 }
 
 func newSite(snapshots []lan.Snapshot) *site {
 	s := &site{owner: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
-		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device)}
+		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device),
+		disputed: make(map[[2]int]bool), verdicts: make(map[string]verdict), tries: triesInAll}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
 	}

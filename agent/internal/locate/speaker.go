@@ -37,6 +37,9 @@ func (s *site) hear(d *device) {
 		}
 		other := s.neighbor(d, n)
 		d.port(key).hear(n, s.neighborMAC(d, n), other)
+		if other != nil && other != d && linkLocal(n) {
+			d.heard = append(d.heard, heard{at: d.port(key), other: other, far: other.farPort(n.Port)})
+		}
 		if name, before := d.hears[other]; before && name != n.Port.Text {
 			d.hears[other] = ""
 		} else if other != nil {

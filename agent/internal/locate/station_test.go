@@ -126,7 +126,7 @@ func TestSightingOfAPlace(t *testing.T) {
 // though stale entries place it elsewhere.
 func TestHeardOnOnePort(t *testing.T) {
 	p := station(t, mac(1), bridge("sw1", fdb(4, mac(1))), bridge("sw2", fdb(3, mac(1)), hears(3, mac(1), "cam", lan.LLDPStation))).Place
-	if describe(p) != "edge sw2 p3 (1)" {
+	if describe(p) != "port sw2 p3 (1)" {
 		t.Error(describe(p))
 	}
 	if diff := cmp.Diff([]locate.Alternative{{Switch: "sw1", Port: "p4", WhyNot: "sw2 hears it announce itself on p3"}}, p.Alternatives); diff != "" {

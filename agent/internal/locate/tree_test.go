@@ -30,9 +30,9 @@ func TestTwoSwitches(t *testing.T) {
 		{"too few stations: nothing shows that sw1 leads to sw2",
 			[]lan.Snapshot{bridge("sw1", fdb(24, mac(1))), bridge("sw2", fdb(3, mac(1)))},
 			map[lan.MAC]string{mac(1): "ambiguous [sw1 p24] [sw2 p3]"}},
-		{"too few stations: nothing shows that sw2 does not lead to sw1",
+		{"nothing shows by which port sw2 leads to sw1, but sw1 leads to sw2, so that no port of sw1 is nearer",
 			[]lan.Snapshot{bridge("sw1", fdb(24, mac(1), mac(2))), bridge("sw2", fdb(3, mac(1)), fdb(4, mac(2)))},
-			map[lan.MAC]string{mac(1): "ambiguous [sw1 p24] [sw2 p3]", mac(2): "ambiguous [sw1 p24] [sw2 p4]"}},
+			map[lan.MAC]string{mac(1): "port sw2 p3 (1)", mac(2): "port sw2 p4 (1)"}},
 		{"an entry that is out of date decides nothing against the others",
 			[]lan.Snapshot{bridge("sw1", fdb(24, mac(1), mac(2), mac(3)), fdb(5, mac(8), mac(9)), fdb(6, mac(7))),
 				bridge("sw2", fdb(3, mac(1)), fdb(4, mac(2)), fdb(6, mac(3), mac(9)), fdb(24, mac(7), mac(8)))},
@@ -41,7 +41,7 @@ func TestTwoSwitches(t *testing.T) {
 		{"two entries against each other, one of them out of date",
 			[]lan.Snapshot{bridge("sw1", fdb(24, mac(1), mac(2), mac(3)), fdb(5, mac(8), mac(9))),
 				bridge("sw2", fdb(3, mac(1)), fdb(4, mac(2)), fdb(6, mac(3), mac(9)), fdb(24, mac(8)))},
-			map[lan.MAC]string{mac(1): "ambiguous [sw1 p24] [sw2 p3]", mac(2): "ambiguous [sw1 p24] [sw2 p4]", mac(3): "ambiguous [sw1 p24] [sw2 p6]",
+			map[lan.MAC]string{mac(1): "port sw2 p3 (1)", mac(2): "port sw2 p4 (1)", mac(3): "shared sw2 p6 (2)",
 				mac(8): "shared sw1 p5 (2)", mac(9): "shared sw1 p5 (2)"}},
 		{"the switch behind does not list it",
 			[]lan.Snapshot{bridge("sw1", base(own(1)), fdb(24, mac(1)), lldp1), bridge("sw2", base(own(2)), fdb(3, mac(2)), lldp2)},
@@ -49,9 +49,9 @@ func TestTwoSwitches(t *testing.T) {
 				own(1): "uplink sw2 p24 (1)", own(2): "uplink sw1 p24 (2)"}},
 		{"seen by the farther switch alone, which other stations show to face the nearer",
 			[]lan.Snapshot{bridge("sw1", fdb(24, mac(1), mac(2), mac(3))), bridge("sw2", fdb(4, mac(2)), fdb(5, mac(3)))},
-			map[lan.MAC]string{mac(1): "uplink sw1 p24 (3) behind sw2", mac(2): "ambiguous [sw1 p24] [sw2 p4]", mac(3): "ambiguous [sw1 p24] [sw2 p5]"}},
+			map[lan.MAC]string{mac(1): "uplink sw1 p24 (3) behind sw2", mac(2): "port sw2 p4 (1)", mac(3): "port sw2 p5 (1)"}},
 		{"used twice: on an access port of each",
-			[]lan.Snapshot{bridge("sw1", base(own(1)), fdb(7, mac(1)), lldp1), bridge("sw2", base(own(2)), fdb(3, mac(1)), lldp2)},
+			[]lan.Snapshot{bridge("sw1", base(own(1)), fdb(7, mac(1)), fdb(24, own(2)), lldp1), bridge("sw2", base(own(2)), fdb(3, mac(1)), lldp2)},
 			map[lan.MAC]string{mac(1): "double [sw1 p7] [sw2 p3]", own(1): "uplink sw2 p24 (1)", own(2): "uplink sw1 p24 (1)"}},
 		{"linked twice, one link blocked: LLDP alone does not tell which",
 			[]lan.Snapshot{bridge("sw1", base(own(1)), fdb(23, mac(1), own(2)), lldp1, hears(23, own(2), "sw2", lan.LLDPBridge)),
@@ -82,7 +82,7 @@ func TestChain(t *testing.T) {
 	site := []lan.Snapshot{
 		bridge("sw1", base(own(1)), fdb(24, mac(1)), hears(24, own(2), "sw2", lan.LLDPBridge)),
 		bridge("sw2", base(own(2)), fdb(22, mac(1)), hears(23, own(1), "sw1", lan.LLDPBridge), hears(22, own(3), "sw3", lan.LLDPBridge)),
-		bridge("sw3", base(own(3)), fdb(3, mac(1)), hears(24, own(2), "sw2", lan.LLDPBridge)),
+		bridge("sw3", base(own(3)), fdb(3, mac(1)), fdb(24, mac(9)), hears(24, own(2), "sw2", lan.LLDPBridge)),
 	}
 	if got := places(site...)[mac(1)]; got != "edge sw3 p3 (1)" {
 		t.Errorf("with all three: %s", got)

@@ -19,8 +19,8 @@ const (
 // Release forgets what is no longer a matter of presence: stations that are
 // seen as ever and flagged no more, because a list or the registry has
 // changed, and those that only sources have shown which are asked no more.
-// seen tells the hardware addresses of all stations of the observation.
-func (m *Memory) Release(r *report.Report, seen map[string]bool) {
+// seen tells whether the observation has seen a station at all.
+func (m *Memory) Release(r *report.Report, seen func(mac string) bool) {
 	flagged := make(map[string]bool, len(r.Findings))
 	for _, f := range r.Findings {
 		flagged[f.MAC] = true
@@ -31,7 +31,7 @@ func (m *Memory) Release(r *report.Report, seen map[string]bool) {
 	}
 	maps.DeleteFunc(m.Stations, func(mac string, s *Station) bool {
 		unasked := len(s.ShownBy) > 0 && !slices.ContainsFunc(s.ShownBy, func(t Table) bool { return asked[t.Source] })
-		return !flagged[mac] && !s.Gone && (seen[mac] || unasked)
+		return !flagged[mac] && !s.Gone && (seen(mac) || unasked)
 	})
 }
 

@@ -21,7 +21,7 @@ func (r *reader) audit(ctx context.Context) {
 			continue
 		}
 		again := newTable(mib.ForwardingTable(t.reading.Table), r.context)
-		again.seek = &seeker{table: again, counts: t.seek.counts, sought: t.seek.sought, layout: t.seek.layout, ids: make(map[uint32]bool)}
+		again.seek = &seeker{table: again, columns: t.seek.columns, counts: t.seek.counts, sought: t.seek.sought, layout: t.seek.layout, ids: make(map[uint32]bool)}
 		r.source.Read(ctx, again.seek.search()...)
 		t.reading.Requests += again.reading.Requests
 		switch missed := r.missed(ctx, t, again.seek); {
@@ -50,7 +50,7 @@ func (r *reader) missed(ctx context.Context, t *table, seek *seeker) int {
 	for _, e := range r.snapshot.FDB {
 		at := position{id: uint32(e.FDBID), mac: numberOf(e.MAC)}
 		if e.Table == t.reading.Table && e.Index == "" && r.wants(e.MAC) && !found[at] {
-			names = append(names, t.seek.layout.index(slices.Clone(t.decoder.Columns()[0].OID), at))
+			names = append(names, t.seek.layout.index(slices.Clone(t.seek.columns[0].OID), at))
 		}
 	}
 	if len(names) == 0 {

@@ -70,10 +70,10 @@ type Device struct {
 	Recorded bool
 }
 
-// MaxDevices is how many devices are read at once. A device that waits for
-// answers costs little; what is on its way to all of them is bounded by the
-// budget of their sessions.
-const MaxDevices = 64
+// MaxDevices is how many devices are asked at once whether they answer, and
+// maxReading how many of those that do are read. One that is silent holds up
+// no other; one that is read takes memory.
+const MaxDevices, maxReading = 256, 64
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.
@@ -92,8 +92,9 @@ const (
 // everything read. done is called, from one goroutine at a time, after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
 	visits := make([]*visit, len(devices))
+	slots := make(chan struct{}, maxReading)
 	for i, d := range devices {
-		visits[i] = &visit{device: d, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
+		visits[i] = &visit{device: d, slots: slots, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
@@ -204,7 +205,7 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, counts: counts, sought: ranges, full: r.full, most: r.most, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, most: r.most, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
 	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
 	for _, t := range tables {

@@ -293,6 +293,35 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// Switches that are down cost their own time, not that of the others.
+func TestAllIsNotHeldUpByTheSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const long = 10 * time.Second
+		var devices []Device
+		for i := range 2 * maxReading {
+			d := (&device{rows: rows()}).as(fmt.Sprint(i))
+			open := d.Open
+			d.Open = func(ctx context.Context) (Source, error) {
+				if i < maxReading+10 {
+					time.Sleep(long)
+					return nil, errors.New("no answer")
+				}
+				return open(ctx)
+			}
+			devices = append(devices, d)
+		}
+		start := time.Now()
+		for i, s := range All(t.Context(), devices, nil, nil) {
+			if took := s.To.Sub(start); (i < maxReading+10) != (took == long) {
+				t.Errorf("device %d was done after %v", i, took)
+			}
+		}
+		if took := time.Since(start); took != long {
+			t.Errorf("all took %v", took)
+		}
+	})
+}
+
 func TestAllOfNothing(t *testing.T) {
 	if got := All(t.Context(), nil, nil, nil); len(got) != 0 {
 		t.Errorf("got %v", got)

@@ -61,12 +61,13 @@ type interval struct {
 
 // A seeker reads a forwarding table by leaps, or walks it in parts.
 type seeker struct {
-	layout layout
-	table  *table
-	sought []interval // in each database; of id 0
-	counts *census    // what the device says of its rows
-	full   bool       // every row is wanted
-	most   int        // rows up to which it is walked
+	layout  layout
+	table   *table
+	columns []mib.Column // of the ports, and of the states
+	sought  []interval   // in each database; of id 0
+	counts  *census      // what the device says of its rows
+	full    bool         // every row is wanted
+	most    int          // rows up to which it is walked
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
@@ -182,7 +183,7 @@ func (s *seeker) watch(c *snmp.Cursor, column int) {
 			return s.search()
 		}
 		for _, column := range s.left { // the other one shows that it has to be walked
-			more = append(more, s.table.column(s.table.decoder.Columns()[column], column))
+			more = append(more, s.table.column(s.columns[column], column))
 		}
 		return more
 	}
@@ -330,7 +331,7 @@ type part struct {
 
 func (s *seeker) part(list []interval, column int) *snmp.Cursor {
 	s.open++
-	p := &part{seeker: s, column: column, base: s.table.decoder.Columns()[column].OID, rest: list, want: 1}
+	p := &part{seeker: s, column: column, base: s.columns[column].OID, rest: list, want: 1}
 	if s.full && !list[0].gap {
 		p.want = snmp.MostRepetitions
 	}
@@ -435,7 +436,7 @@ func (p *part) done(err error) []*snmp.Cursor {
 	case errors.Is(err, snmp.ErrOrder), errors.Is(err, errManyIDs):
 		p.broken = err
 	case err != nil && p.table.err == nil:
-		p.table.err = fmt.Errorf("read %s: %w", p.table.decoder.Columns()[p.column].Name, err)
+		p.table.err = fmt.Errorf("read %s: %w", p.columns[p.column].Name, err)
 	}
 	if p.broken == nil && p.table.err == nil {
 		cursors = append(cursors, p.unknown()...)
@@ -510,7 +511,7 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	for ; s.asked < len(s.found); s.asked++ {
 		at := s.found[s.asked].position
 		s.open++
-		p := &part{seeker: s, column: 1, base: s.table.decoder.Columns()[1].OID, rest: []interval{{first: at, last: at}}}
+		p := &part{seeker: s, column: 1, base: s.columns[1].OID, rest: []interval{{first: at, last: at}}}
 		cursors = append(cursors, &snmp.Cursor{Root: p.base, After: p.goTo(at), Row: p.row, Done: p.done, Tally: &s.table.reading.Requests,
 			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 }})
 	}

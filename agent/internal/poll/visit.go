@@ -15,6 +15,7 @@ import (
 // when all devices have said who they are, where it sees the others.
 type visit struct {
 	device   Device
+	slots    chan struct{} // of those that are read at the same time
 	sought   []lan.MACRange
 	most     int // rows up to which a table is walked rather than sought in
 	snapshot lan.Snapshot
@@ -38,6 +39,8 @@ func (v *visit) read(ctx context.Context) bool {
 			s.Err = err.Error()
 			return true
 		}
+		v.slots <- struct{}{}
+		defer func() { <-v.slots }()
 		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
 			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
 		v.reader.full = v.reader.full || d.Past != nil && d.Past.Unsorted != ""
@@ -56,6 +59,8 @@ func (v *visit) read(ctx context.Context) bool {
 // sight seeks the addresses of other devices, and reads what is left.
 func (v *visit) sight(ctx context.Context, macs []uint64) bool {
 	return v.guard(ctx, func(ctx context.Context) bool {
+		v.slots <- struct{}{}
+		defer func() { <-v.slots }()
 		v.reader.sight(ctx, macs)
 		return v.finish(ctx)
 	})

@@ -32,7 +32,6 @@ func dial(ctx context.Context, address string, cred Credential, opts Options) (*
 	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", address, err)
 	}
-	opts.Budget.join()
 	return s, nil
 }
 

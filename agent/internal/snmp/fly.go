@@ -15,6 +15,8 @@ import (
 // come before the answer.
 func (s *Session) fly(ctx context.Context, next func() *flight) error {
 	defer func() { s.air = nil }()
+	s.opts.Budget.join()
+	defer s.opts.Budget.leave()
 	defer s.line.until(ctx)()
 	for {
 		if err := context.Cause(ctx); err != nil {

@@ -334,13 +334,13 @@ func TestWidth(t *testing.T) {
 		window float64
 		others int
 		want   int
-	}{{1, 0, 1}, {2.9, 0, 2}, {8, 0, 3}, {8, 2, 1}, {8, 50, 1}} {
+	}{{1, 1, 1}, {2.9, 1, 2}, {8, 1, 3}, {8, 3, 1}, {8, 50, 1}} {
 		s.window.size = test.window
 		for range test.others {
 			budget.join()
 		}
 		if got := s.width(); got != test.want {
-			t.Errorf("%d with a window of %v and %d others", got, test.window, test.others)
+			t.Errorf("%d with a window of %v and %d who ask", got, test.window, test.others)
 		}
 		for range test.others {
 			budget.leave()

@@ -249,7 +249,4 @@ func (s *Session) Repetitions() int {
 func (s *Session) Requests() int { return s.requests }
 
 // Close ends the session.
-func (s *Session) Close() error {
-	s.opts.Budget.leave()
-	return s.line.close()
-}
+func (s *Session) Close() error { return s.line.close() }

@@ -38,11 +38,11 @@ func (w *window) answered(took time.Duration) {
 func (w *window) lost() { w.size = max(w.size/2, 1) }
 
 // A Budget bounds the requests that are on their way to all devices together.
-// It is shared out evenly among the sessions that are open; each has one at
-// least. A nil budget is without limit.
+// It is shared out evenly among the sessions that ask; each has one at least.
+// A nil budget is without limit.
 type Budget struct {
-	total int64
-	open  atomic.Int64
+	total  int64
+	asking atomic.Int64
 }
 
 // NewBudget returns a budget of so many requests.
@@ -50,13 +50,13 @@ func NewBudget(total int) *Budget { return &Budget{total: int64(total)} }
 
 func (b *Budget) join() {
 	if b != nil {
-		b.open.Add(1)
+		b.asking.Add(1)
 	}
 }
 
 func (b *Budget) leave() {
 	if b != nil {
-		b.open.Add(-1)
+		b.asking.Add(-1)
 	}
 }
 
@@ -65,7 +65,7 @@ func (b *Budget) share() int {
 	if b == nil {
 		return maxWindow
 	}
-	return int(max(b.total/max(b.open.Load(), 1), 1))
+	return int(max(b.total/max(b.asking.Load(), 1), 1))
 }
 
 // width is how many requests may be on their way by now.
