@@ -29,6 +29,8 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/snmp":         {ours: []string{"agent/internal/smi"}, foreign: []string{"github.com/gosnmp/gosnmp"}},
 	"agent/internal/capture":      {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/snmpagent":    {ours: []string{"agent/internal/smi", "agent/internal/capture"}},
+	"agent/internal/snmpagent/serve": {
+		ours: []string{"agent/internal/smi", "agent/internal/capture", "agent/internal/snmpagent"}},
 	"agent/internal/poll": {
 		ours:    []string{"agent/internal/lan", "agent/internal/smi", "agent/internal/mib", "agent/internal/snmp"},
 		foreign: []string{"golang.org/x/sync/errgroup"}},

@@ -86,16 +86,40 @@ func (r *Recording) Get(name smi.OID) (smi.Value, bool) {
 // Next returns the object after name, as GETNEXT does, and whether there is
 // one.
 func (r *Recording) Next(name smi.OID) (smi.Varbind, bool) {
+	place := r.After(name)
+	return place.Next()
+}
+
+// After returns the place behind a name.
+func (r *Recording) After(name smi.OID) Place {
 	i, found := r.search(name)
 	switch {
 	case r.place != nil:
-		return r.nextInFile(i, found)
+		return Place{r, r.inFile(i, found)}
 	case found:
 		i++
 	}
-	if i == len(r.rows) {
+	return Place{r, i}
+}
+
+// A Place is where reading goes on in a recording.
+type Place struct {
+	recording *Recording
+	at        int // in rows, or in file
+}
+
+// Next returns the object at the place, and goes on to the one after it. It
+// tells whether there is one.
+func (p *Place) Next() (smi.Varbind, bool) {
+	r := p.recording
+	if p.at == len(r.rows) {
 		return smi.Varbind{}, false
 	}
+	i := p.at
+	if r.place != nil {
+		i = int(r.file[i])
+	}
+	p.at++
 	return r.rows[i], true
 }
 
@@ -116,19 +140,14 @@ func (r *Recording) InFileOrder() *Recording {
 	return &view
 }
 
-// nextInFile continues after row i, or, where no row has the name asked for,
-// with the first row of the file that is row i or a later one.
-func (r *Recording) nextInFile(i int, found bool) (smi.Varbind, bool) {
-	var at int
+// inFile is where the file goes on after row i, or, where no row has the name
+// asked for, the first place of the file that has row i or a later one.
+func (r *Recording) inFile(i int, found bool) int {
 	if found {
-		at = int(r.place[i]) + 1
-	} else {
-		at, _ = slices.BinarySearch(r.lead, int32(i))
+		return int(r.place[i]) + 1
 	}
-	if at == len(r.file) {
-		return smi.Varbind{}, false
-	}
-	return r.rows[r.file[at]], true
+	at, _ := slices.BinarySearch(r.lead, int32(i))
+	return at
 }
 
 // below yields the rows in the subtree of root, without root, and counts them.

@@ -30,48 +30,88 @@ var kindTags = [...]byte{
 // AppendTLV appends one element: its tag, the length of its content and the
 // content. With made-up content a test can craft any message.
 func AppendTLV(dst []byte, tag byte, content []byte) []byte {
-	dst = appendLength(append(dst, tag), len(content))
-	return append(dst, content...)
+	return append(appendHead(dst, tag, len(content)), content...)
 }
 
-func appendLength(dst []byte, n int) []byte {
+// appendHead appends the tag of an element and the length of its content. The
+// content follows: an answer is written in one go, each length being known
+// before, which costs no memory but that of the answer.
+func appendHead(dst []byte, tag byte, length int) []byte {
 	switch {
-	case n < 0x80:
-		return append(dst, byte(n))
-	case n <= math.MaxUint8:
-		return append(dst, 0x81, byte(n))
-	case n <= math.MaxUint16:
-		return append(dst, 0x82, byte(n>>8), byte(n))
+	case length < 0x80:
+		return append(dst, tag, byte(length))
+	case length <= math.MaxUint8:
+		return append(dst, tag, 0x81, byte(length))
+	case length <= math.MaxUint16:
+		return append(dst, tag, 0x82, byte(length>>8), byte(length))
 	default:
-		return append(dst, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		return append(dst, tag, 0x84, byte(length>>24), byte(length>>16), byte(length>>8), byte(length))
 	}
 }
 
 // sizeTLV is the number of octets of an element whose content has n.
 func sizeTLV(n int) int {
-	var buf [5]byte
-	return 1 + len(appendLength(buf[:0], n)) + n
+	switch {
+	case n < 0x80:
+		return 2 + n
+	case n <= math.MaxUint8:
+		return 3 + n
+	case n <= math.MaxUint16:
+		return 4 + n
+	default:
+		return 6 + n
+	}
 }
 
-// appendInt appends the shortest two's complement of n.
-func appendInt(dst []byte, n int64) []byte {
+// sizeInt is the number of octets of the shortest two's complement of n.
+func sizeInt(n int64) int {
 	octets := 1
-	for m := n; m > math.MaxInt8 || m < math.MinInt8; m >>= 8 {
+	for ; n > math.MaxInt8 || n < math.MinInt8; n >>= 8 {
 		octets++
 	}
-	for shift := 8 * (octets - 1); shift >= 0; shift -= 8 {
+	return octets
+}
+
+func appendInt(dst []byte, n int64) []byte {
+	for shift := 8 * (sizeInt(n) - 1); shift >= 0; shift -= 8 {
 		dst = append(dst, byte(n>>shift))
 	}
 	return dst
 }
 
-// appendUint appends a number without sign as the shortest two's complement,
-// which has a leading zero where the highest bit is set.
+// sizeUint is that of a number without sign, which has a leading zero where
+// the highest bit is set.
+func sizeUint(n uint64) int {
+	if n > math.MaxInt64 {
+		return 9
+	}
+	return sizeInt(int64(n))
+}
+
 func appendUint(dst []byte, n uint64) []byte {
 	if n > math.MaxInt64 {
 		return binary.BigEndian.AppendUint64(append(dst, 0), n)
 	}
 	return appendInt(dst, int64(n))
+}
+
+func sizeOID(oid smi.OID) int {
+	if len(oid) < 2 {
+		return 1
+	}
+	octets := sizeArc(40*uint64(oid[0]) + uint64(oid[1]))
+	for _, arc := range oid[2:] {
+		octets += sizeArc(uint64(arc))
+	}
+	return octets
+}
+
+func sizeArc(arc uint64) int {
+	octets := 1
+	for ; arc >= 0x80; arc >>= 7 {
+		octets++
+	}
+	return octets
 }
 
 // appendOID appends the arcs of an identifier, the first two in one. One that
@@ -88,11 +128,7 @@ func appendOID(dst []byte, oid smi.OID) []byte {
 }
 
 func appendArc(dst []byte, arc uint64) []byte {
-	shift := 0
-	for arc>>shift >= 0x80 {
-		shift += 7
-	}
-	for ; shift > 0; shift -= 7 {
+	for shift := 7 * (sizeArc(arc) - 1); shift > 0; shift -= 7 {
 		dst = append(dst, byte(arc>>shift)|0x80)
 	}
 	return append(dst, byte(arc)&0x7f)
@@ -164,11 +200,15 @@ func parseUint(content []byte, limit uint64) (uint64, error) {
 }
 
 func parseOID(content []byte) (smi.OID, error) {
+	return appendArcs(make(smi.OID, 0, len(content)+1), content)
+}
+
+// appendArcs reads the arcs of an identifier.
+func appendArcs(dst []uint32, content []byte) ([]uint32, error) {
 	if len(content) == 0 || content[len(content)-1]&0x80 != 0 {
 		return nil, errors.New("an object identifier that ends inside an arc")
 	}
-	oid := make(smi.OID, 0, len(content)+1)
-	var arc uint64
+	start, arc := len(dst), uint64(0)
 	for _, octet := range content {
 		arc = arc<<7 | uint64(octet&0x7f)
 		if arc > math.MaxUint32+80 {
@@ -177,14 +217,14 @@ func parseOID(content []byte) (smi.OID, error) {
 		if octet&0x80 != 0 {
 			continue
 		}
-		if len(oid) == 0 {
+		if len(dst) == start {
 			first := min(arc/40, 2)
-			oid, arc = append(oid, uint32(first)), arc-40*first
+			dst, arc = append(dst, uint32(first)), arc-40*first
 		}
-		if arc > math.MaxUint32 || len(oid) == smi.MaxArcs {
+		if arc > math.MaxUint32 || len(dst)-start == smi.MaxArcs {
 			return nil, fmt.Errorf("an object identifier with more than %d arcs or one of more than 32 bits", smi.MaxArcs)
 		}
-		oid, arc = append(oid, uint32(arc)), 0
+		dst, arc = append(dst, uint32(arc)), 0
 	}
-	return oid, nil
+	return dst, nil
 }

@@ -62,35 +62,42 @@ type Message struct {
 
 // Append appends the message in the Basic Encoding Rules.
 func (m *Message) Append(dst []byte) []byte {
-	var varbinds []byte
-	for _, varbind := range m.Varbinds {
-		varbinds = appendVarbind(varbinds, varbind)
+	varbinds := 0
+	for i := range m.Varbinds {
+		varbinds += sizeVarbind(&m.Varbinds[i])
 	}
-	return m.appendAround(dst, varbinds)
+	return m.appendSized(dst, varbinds)
 }
 
-// appendAround appends the message with varbinds that are encoded already.
-func (m *Message) appendAround(dst, varbinds []byte) []byte {
+// appendSized is Append where the number of octets of the varbinds is known.
+func (m *Message) appendSized(dst []byte, varbinds int) []byte {
 	second, third := m.numbers()
-	pdu := appendNumber(nil, int64(m.RequestID))
-	pdu = appendNumber(pdu, int64(second))
-	pdu = appendNumber(pdu, int64(third))
-	pdu = AppendTLV(pdu, tagSequence, varbinds)
-
-	body := appendNumber(nil, int64(m.Version))
-	body = AppendTLV(body, tagOctets, []byte(m.Community))
-	body = AppendTLV(body, byte(m.Type), pdu)
-	return AppendTLV(dst, tagSequence, body)
+	pdu, body := m.sizes(varbinds)
+	dst = appendHead(slices.Grow(dst, sizeTLV(body)), tagSequence, body)
+	dst = appendNumber(dst, int64(m.Version))
+	dst = append(appendHead(dst, tagOctets, len(m.Community)), m.Community...)
+	dst = appendHead(dst, byte(m.Type), pdu)
+	dst = appendNumber(dst, int64(m.RequestID))
+	dst = appendNumber(dst, int64(second))
+	dst = appendNumber(dst, int64(third))
+	dst = appendHead(dst, tagSequence, varbinds)
+	for i := range m.Varbinds {
+		dst = appendVarbind(dst, &m.Varbinds[i])
+	}
+	return dst
 }
 
 // size is the number of octets of the message with encoded varbinds of n.
 func (m *Message) size(n int) int {
+	_, body := m.sizes(n)
+	return sizeTLV(body)
+}
+
+// sizes are those of the contents of its PDU and of all of it.
+func (m *Message) sizes(varbinds int) (pdu, body int) {
 	second, third := m.numbers()
-	pdu := sizeTLV(n)
-	for _, number := range []int32{m.RequestID, second, third} {
-		pdu += len(appendNumber(nil, int64(number)))
-	}
-	return sizeTLV(len(appendNumber(nil, int64(m.Version))) + sizeTLV(len(m.Community)) + sizeTLV(pdu))
+	pdu = sizeTLV(varbinds) + sizeNumber(int64(m.RequestID)) + sizeNumber(int64(second)) + sizeNumber(int64(third))
+	return pdu, sizeNumber(int64(m.Version)) + sizeTLV(len(m.Community)) + sizeTLV(pdu)
 }
 
 func (m *Message) numbers() (second, third int32) {
@@ -100,85 +107,126 @@ func (m *Message) numbers() (second, third int32) {
 	return int32(m.Status), m.Index
 }
 
+func sizeNumber(n int64) int { return 2 + sizeInt(n) }
+
 func appendNumber(dst []byte, n int64) []byte {
-	return AppendTLV(dst, tagInteger, appendInt(nil, n))
+	return appendInt(appendHead(dst, tagInteger, sizeInt(n)), n)
 }
 
-func appendVarbind(dst []byte, varbind smi.Varbind) []byte {
-	var name, pair [192]byte
-	content := AppendTLV(pair[:0], tagOID, appendOID(name[:0], varbind.Name))
-	return AppendTLV(dst, tagSequence, appendValue(content, varbind.Value))
+func sizeVarbind(varbind *smi.Varbind) int {
+	return sizeTLV(sizeTLV(sizeOID(varbind.Name)) + sizeTLV(sizeValue(&varbind.Value)))
 }
 
-func appendValue(dst []byte, v smi.Value) []byte {
-	if int(v.Kind) >= len(kindTags) {
-		return AppendTLV(dst, tagNull, nil)
-	}
-	tag := kindTags[v.Kind]
+func appendVarbind(dst []byte, varbind *smi.Varbind) []byte {
+	name, value := sizeOID(varbind.Name), sizeValue(&varbind.Value)
+	dst = appendHead(dst, tagSequence, sizeTLV(name)+sizeTLV(value))
+	dst = appendOID(appendHead(dst, tagOID, name), varbind.Name)
+	return appendValue(dst, &varbind.Value, value)
+}
+
+// sizeValue is the number of octets of a value without tag and length.
+func sizeValue(v *smi.Value) int {
 	switch v.Kind {
 	case smi.Integer:
-		return AppendTLV(dst, tag, appendInt(nil, int64(v.Num)))
+		return sizeInt(int64(v.Num))
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
-		return AppendTLV(dst, tag, appendUint(nil, v.Num))
+		return sizeUint(v.Num)
 	case smi.OctetString, smi.IPAddress, smi.Opaque:
-		return AppendTLV(dst, tag, v.Bytes)
+		return len(v.Bytes)
 	case smi.ObjectIdentifier:
-		return AppendTLV(dst, tag, appendOID(nil, v.OID))
+		return sizeOID(v.OID)
 	default:
-		return AppendTLV(dst, tag, nil)
+		return 0
+	}
+}
+
+func appendValue(dst []byte, v *smi.Value, size int) []byte {
+	tag := byte(tagNull)
+	if int(v.Kind) < len(kindTags) {
+		tag = kindTags[v.Kind]
+	}
+	dst = appendHead(dst, tag, size)
+	switch v.Kind {
+	case smi.Integer:
+		return appendInt(dst, int64(v.Num))
+	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
+		return appendUint(dst, v.Num)
+	case smi.OctetString, smi.IPAddress, smi.Opaque:
+		return append(dst, v.Bytes...)
+	case smi.ObjectIdentifier:
+		return appendOID(dst, v.OID)
+	default:
+		return dst
 	}
 }
 
 // ParseMessage reads a datagram that is one whole message of version 1 or 2c.
 func ParseMessage(datagram []byte) (Message, error) {
-	m, err := parseMessage(datagram)
-	if err != nil {
-		return Message{}, fmt.Errorf("read SNMP message of %d octets: %w", len(datagram), err)
+	var p parser
+	if err := p.parse(datagram); err != nil {
+		return Message{}, err
 	}
-	return m, nil
+	return p.Message, nil
 }
 
-func parseMessage(datagram []byte) (m Message, err error) {
+// A parser reads one message after the other. What it has read is good until
+// the next.
+type parser struct {
+	Message
+	arcs []uint32 // of all names
+}
+
+func (p *parser) parse(datagram []byte) error {
+	p.Message, p.arcs = Message{Community: p.Community, Varbinds: p.Varbinds[:0]}, p.arcs[:0]
+	if err := p.parseMessage(datagram); err != nil {
+		return fmt.Errorf("read SNMP message of %d octets: %w", len(datagram), err)
+	}
+	return nil
+}
+
+func (p *parser) parseMessage(datagram []byte) error {
 	body, rest, err := expectTLV(datagram, tagSequence)
 	if err != nil {
-		return m, err
+		return err
 	}
 	if len(rest) > 0 {
-		return m, fmt.Errorf("%d octets after its end", len(rest))
+		return fmt.Errorf("%d octets after its end", len(rest))
 	}
 	version, body, err := readInt32(body)
 	if err != nil {
-		return m, err
+		return err
 	}
-	if m.Version = Version(version); m.Version != V1 && m.Version != V2c {
-		return m, fmt.Errorf("version field %d is neither 0 for version 1 nor 1 for version 2c", version)
+	if p.Version = Version(version); p.Version != V1 && p.Version != V2c {
+		return fmt.Errorf("version field %d is neither 0 for version 1 nor 1 for version 2c", version)
 	}
 	community, body, err := expectTLV(body, tagOctets)
 	if err != nil {
-		return m, err
+		return err
 	}
-	m.Community = string(community)
+	if p.Community != string(community) {
+		p.Community = string(community)
+	}
 	tag, pdu, rest, err := readTLV(body)
 	if err != nil {
-		return m, err
+		return err
 	}
 	if len(rest) > 0 {
-		return m, fmt.Errorf("%d octets after its PDU", len(rest))
+		return fmt.Errorf("%d octets after its PDU", len(rest))
 	}
-	m.Type = PDUType(tag)
-	return m, m.parsePDU(pdu)
+	p.Type = PDUType(tag)
+	return p.parsePDU(pdu)
 }
 
-func (m *Message) parsePDU(pdu []byte) (err error) {
-	types := []PDUType{GetRequest, GetNextRequest, GetResponse, SetRequest}
-	if m.Version == V2c {
-		types = append(types, GetBulkRequest)
-	}
-	if !slices.Contains(types, m.Type) {
+func (p *parser) parsePDU(pdu []byte) (err error) {
+	m := &p.Message
+	switch {
+	case m.Type == GetRequest, m.Type == GetNextRequest, m.Type == GetResponse, m.Type == SetRequest,
+		m.Type == GetBulkRequest && m.Version == V2c:
+	default:
 		return fmt.Errorf("PDU %#02x is none of version %d", byte(m.Type), m.Version)
 	}
 	var second, third int32
-	for _, field := range []*int32{&m.RequestID, &second, &third} {
+	for _, field := range [...]*int32{&m.RequestID, &second, &third} {
 		if *field, pdu, err = readInt32(pdu); err != nil {
 			return err
 		}
@@ -194,7 +242,7 @@ func (m *Message) parsePDU(pdu []byte) (err error) {
 	}
 	for len(list) > 0 && err == nil {
 		var varbind smi.Varbind
-		varbind, list, err = readVarbind(list)
+		varbind, list, err = p.readVarbind(list)
 		m.Varbinds = append(m.Varbinds, varbind)
 	}
 	return err
@@ -212,7 +260,7 @@ func readInt32(b []byte) (int32, []byte, error) {
 	return int32(n), rest, err
 }
 
-func readVarbind(b []byte) (varbind smi.Varbind, rest []byte, err error) {
+func (p *parser) readVarbind(b []byte) (varbind smi.Varbind, rest []byte, err error) {
 	pair, rest, err := expectTLV(b, tagSequence)
 	if err != nil {
 		return varbind, nil, err
@@ -221,9 +269,11 @@ func readVarbind(b []byte) (varbind smi.Varbind, rest []byte, err error) {
 	if err != nil {
 		return varbind, nil, err
 	}
-	if varbind.Name, err = parseOID(name); err != nil {
+	start := len(p.arcs)
+	if p.arcs, err = appendArcs(p.arcs, name); err != nil {
 		return varbind, nil, err
 	}
+	varbind.Name = p.arcs[start:len(p.arcs):len(p.arcs)]
 	tag, content, after, err := readTLV(pair)
 	if err != nil {
 		return varbind, nil, err

@@ -62,9 +62,10 @@ type Agent struct {
 	done    chan struct{} // closed by stop
 	stop    func()
 	tasks   sync.WaitGroup
-	pending chan struct{}
+	pending chan delayed
 
 	requests [256]atomic.Uint64 // by PDUType
+	rounds   Rounds
 	dropped  atomic.Uint64
 }
 
@@ -84,8 +85,11 @@ func Start(addr string, options Options) (*Agent, error) {
 	}
 	done := make(chan struct{})
 	a := &Agent{options: options, conn: conn, done: done, stop: sync.OnceFunc(func() { close(done) }),
-		pending: make(chan struct{}, maxPending)}
+		pending: make(chan delayed, maxPending)}
 	a.tasks.Go(a.serve)
+	if options.Delay > 0 {
+		a.tasks.Go(a.sendDelayed)
+	}
 	return a, nil
 }
 
@@ -119,6 +123,9 @@ func (a *Agent) Requests() uint64 {
 // RequestsOf returns how many of Requests were of a type.
 func (a *Agent) RequestsOf(pdu PDUType) uint64 { return a.requests[pdu].Load() }
 
+// Rounds counts those that had to wait for each other.
+func (a *Agent) Rounds() *Rounds { return &a.rounds }
+
 // Dropped returns how many datagrams the agent left unanswered because they
 // were malformed, no requests, of an unknown community or too many at once,
 // and how many answers could not be sent.
@@ -129,6 +136,7 @@ func (a *Agent) Dropped() uint64 { return a.dropped.Load() }
 func (a *Agent) serve() {
 	const manyErrors = 100 // in a row: the socket is beyond hope
 	buffer := make([]byte, 65536)
+	var r responder
 	for failed := 0; failed < manyErrors; {
 		n, from, err := a.conn.ReadFromUDPAddrPort(buffer)
 		switch {
@@ -138,52 +146,71 @@ func (a *Agent) serve() {
 			failed++
 		default:
 			failed = 0
-			a.receive(from, buffer[:n])
+			a.receive(&r, from, buffer[:n])
 		}
 	}
 }
 
 // receive answers one datagram.
-func (a *Agent) receive(from netip.AddrPort, datagram []byte) {
-	message, err := ParseMessage(datagram)
-	recording := a.options.Communities[message.Community]
-	if err != nil || recording == nil || message.Type == GetResponse {
+func (a *Agent) receive(r *responder, from netip.AddrPort, datagram []byte) {
+	message, answer := r.respond(a.options.Communities, datagram, a.options.MaxMessage)
+	if answer == nil {
 		a.dropped.Add(1)
 		return
 	}
 	a.requests[message.Type].Add(1)
-	response := Response{Message: answer(recording, &message, a.options.MaxMessage)}
+	depth := a.rounds.Came()
+	response := Response{Message: *answer}
 	if a.options.Intercept != nil {
-		a.options.Intercept(Request{From: from, Message: message}, &response)
+		a.options.Intercept(Request{From: from, Message: *message}, &response)
+		*r = responder{} // who looks at messages may keep them
 	}
 	datagrams := response.Datagrams
 	if datagrams == nil {
 		datagrams = [][]byte{response.Append(nil)}
 	}
 	if a.options.Delay <= 0 {
-		a.send(from, datagrams)
+		a.send(from, depth, datagrams)
 		return
 	}
 	select {
-	case a.pending <- struct{}{}:
-		a.tasks.Go(func() { a.sendLater(from, datagrams) })
+	case a.pending <- delayed{time.Now().Add(a.options.Delay), from, depth, datagrams}:
 	default:
 		a.dropped.Add(1)
 	}
 }
 
-func (a *Agent) sendLater(to netip.AddrPort, datagrams [][]byte) {
-	defer func() { <-a.pending }()
-	timer := time.NewTimer(a.options.Delay)
+// A delayed answer is one that waits.
+type delayed struct {
+	due       time.Time
+	to        netip.AddrPort
+	depth     int64
+	datagrams [][]byte
+}
+
+// sendDelayed sends what waits: all have the same delay, so that the first to
+// come is the first to go.
+func (a *Agent) sendDelayed() {
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		a.send(to, datagrams)
-	case <-a.done:
+	for {
+		select {
+		case <-a.done:
+			return
+		case answer := <-a.pending:
+			timer.Reset(time.Until(answer.due))
+			select {
+			case <-a.done:
+				return
+			case <-timer.C:
+				a.send(answer.to, answer.depth, answer.datagrams)
+			}
+		}
 	}
 }
 
-func (a *Agent) send(to netip.AddrPort, datagrams [][]byte) {
+func (a *Agent) send(to netip.AddrPort, depth int64, datagrams [][]byte) {
+	a.rounds.Answered(depth)
 	for _, datagram := range datagrams {
 		if _, err := a.conn.WriteToUDPAddrPort(datagram, to); err != nil {
 			a.dropped.Add(1)

@@ -216,3 +216,24 @@ func BenchmarkWalk(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(want)*b.N)/b.Elapsed().Seconds(), "rows/s")
 }
+
+// Requests that are on their way together are one round, and those that wait
+// for an answer one more.
+func TestRounds(t *testing.T) {
+	agent := start(t, Options{Delay: 50 * time.Millisecond})
+	conn := dial(t, agent)
+	for range 3 {
+		for id := range int32(4) {
+			send(t, conn, request(id, "public", "1.3.1.1"))
+		}
+		for range 4 {
+			receive(t, conn)
+		}
+	}
+	if got := agent.Rounds().Take(); got != 3 {
+		t.Errorf("%d rounds, want 3", got)
+	}
+	if got := agent.Rounds().Take(); got != 0 {
+		t.Errorf("%d rounds after they were taken", got)
+	}
+}
