@@ -204,8 +204,12 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 	for i, in := range r.sought {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
+	trusted, most := r.past != nil && r.past.verified, r.most
+	if trusted {
+		most = min(most, walkedAgain)
+	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, most: r.most, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, most: most, trusted: trusted, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
 	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
 	for _, t := range tables {

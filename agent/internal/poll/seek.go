@@ -34,6 +34,9 @@ const (
 	// out to be dense, by cutAfter answers, it is cut into four, and each of
 	// these again.
 	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// walkedAgain is up to how many rows a table is walked each time where seeks
+	// are known to miss nothing, and what is on each port was counted before.
+	walkedAgain = 100
 	// walkedAtOnce is from how many rows on the databases are walked at the same
 	// time, and not one after the other.
 	walkedAtOnce = 300
@@ -68,6 +71,7 @@ type seeker struct {
 	counts  *census      // what the device says of its rows
 	full    bool         // every row is wanted
 	most    int          // rows up to which it is walked
+	trusted bool         // a walk has shown, since the device has started, that seeks miss nothing
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
@@ -131,6 +135,8 @@ func (s *seeker) enough() int {
 		return all
 	case s.full:
 		return orderShows
+	case s.trusted && total > s.most:
+		return 1
 	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
 		return all // without ids it would be a walk as well, one database after the other
 	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
