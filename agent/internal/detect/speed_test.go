@@ -59,6 +59,9 @@ func embeddedRules(t testing.TB) Rules {
 // TestJudgingAllocates holds the memory that judging a large site takes, all
 // that it allocates counted: 20 MiB.
 func TestJudgingAllocates(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates for its own purposes")
+	}
 	const most = 20 << 20
 	rules, stations := embeddedRules(t), crowd(t)
 	Judge(locate.Site{Stations: stations[:1]}, rules) // decodes the registry, which is there once
