@@ -145,7 +145,7 @@ func TestAccuracy(t *testing.T) {
 	for _, inBand := range []bool{true, false} {
 		for _, lldp := range []float64{0, 0.5, 1} {
 			for _, known := range []float64{0.3, 0.7, 1} {
-				scores := measure(inBand, lldp, known, 10)
+				scores := measure(inBand, lldp, known, 6)
 				ours, fewest := scores[len(rules)], scores[0]
 				if ours.wrong > 0 {
 					t.Errorf("LLDP %v, p %v: %d wrong ports", lldp, known, ours.wrong)

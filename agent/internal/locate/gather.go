@@ -9,8 +9,12 @@ import (
 
 // gather collects the rows that show each station, in order of address.
 func (s *site) gather() []Station {
-	byMAC := make(map[lan.MAC]int)
-	var stations []Station
+	most := 0 // at most sites some switch knows nearly everybody
+	for _, d := range s.devices {
+		most = max(most, len(d.FDB))
+	}
+	byMAC := make(map[lan.MAC]int, most)
+	stations := make([]Station, 0, most)
 	station := func(mac lan.MAC) *Station {
 		i, known := byMAC[mac]
 		if !known {
