@@ -42,7 +42,7 @@ func (s *site) place(st *Station) Place {
 // all tables allow, and of these the one that is nearest in every such site, if
 // there is one.
 func (s *site) weigh(all, rest []candidate, out []ruledOut) ([]candidate, []ruledOut) {
-	if len(rest) < 2 || len(rest) >= maxScope || len(byDevice(all)) < len(all) {
+	if len(rest) < 2 || len(byDevice(all)) < len(all) {
 		return rest, out
 	}
 	others := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {

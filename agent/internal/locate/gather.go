@@ -10,8 +10,14 @@ import (
 // gather collects the rows that show each wanted station, in order of address,
 // and the addresses of the others.
 func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
-	byMAC := make(map[lan.MAC]int)
-	var stations []Station
+	most := 0
+	for _, d := range s.devices {
+		if wanted == nil {
+			most = max(most, len(d.FDB)) // at most sites some switch knows nearly everybody
+		}
+	}
+	byMAC := make(map[lan.MAC]int, most)
+	stations := make([]Station, 0, most)
 	var others []lan.MAC
 	speaks := s.speaking()
 	station := func(mac lan.MAC) *Station {

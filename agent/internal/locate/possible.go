@@ -8,7 +8,7 @@ import (
 const (
 	// maxScope is the most switches that are reasoned about together. What
 	// cannot be of some switches of a site cannot be of the whole.
-	maxScope = 8
+	maxScope = 12
 	// triesAtOnce and triesInAll bound the work. What has not been shown to be
 	// impossible by then counts as possible.
 	triesAtOnce = 1000
@@ -21,14 +21,15 @@ const (
 type verdict struct{ possible, certain []bool }
 
 // settle holds the candidates that are left against every site that agrees
-// with all tables. The first ones are to be judged, the rest are those that
-// are known to be farther away. Of every device there is at most one.
+// with all tables. The first ones are to be judged, the others are those that
+// are known to be farther away. Of every device there is at most one. Of very
+// many that are left, only what is known anyway is used.
 //
 // A is nearest exactly when all others that know the station see it where they
 // see A.
 func (s *site) settle(rest []candidate, others []candidate) verdict {
 	all := append(slices.Clone(rest), others...)
-	all = all[:min(len(all), maxScope-1)]
+	all = all[:max(len(rest), min(len(all), maxScope-1))]
 	key := []byte{byte(len(rest))}
 	for _, c := range all {
 		key = binary.AppendUvarint(binary.AppendUvarint(key, uint64(c.port.device.index)), uint64(c.port.number))
@@ -38,7 +39,7 @@ func (s *site) settle(rest []candidate, others []candidate) verdict {
 	}
 	v := verdict{possible: make([]bool, len(rest)), certain: make([]bool, len(rest))}
 	for i := range rest {
-		v.possible[i] = s.possible(s.nearest(all, i, nil))
+		v.possible[i] = len(all) >= maxScope || s.possible(s.nearest(all, i, nil))
 	}
 	for i := range rest {
 		v.certain[i] = v.possible[i]
@@ -71,21 +72,20 @@ func (s *site) nearest(all []candidate, i int, another *device) *links {
 // between i and j, and the station between that one and j.
 func (s *site) mayBeFarther(all []candidate, i, j int) bool {
 	a, b := all[i].port.device, all[j].port.device
-	if known := b.toward[a.index]; known != nil && known != all[j].port {
+	if known := b.toward[a.index]; known == nil && len(all) >= maxScope || known != nil && known != all[j].port {
 		return true
 	}
-	l := s.nearest(all, j, nil)
-	for _, q := range l.choosable(j, i) {
-		if q != all[j].port && s.with(l, func(l *links) { l.set(j, i, q) }) {
-			return true
+	if b.toward[a.index] == nil {
+		l := s.nearest(all, j, nil)
+		for _, q := range l.choosable(j, i) {
+			if q != all[j].port && s.with(l, func(l *links) { l.set(j, i, q) }) {
+				return true
+			}
 		}
 	}
-	for _, c := range s.devices {
-		if c.bridge && c != a && c != b && s.mayBeBetween(all, i, j, c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.devices, func(c *device) bool {
+		return c.bridge && c != a && c != b && s.mayBeBetween(all, i, j, c)
+	})
 }
 
 // mayBeBetween tells whether a switch may be between candidate i and the
@@ -97,6 +97,9 @@ func (s *site) mayBeBetween(all []candidate, i, j int, c *device) bool {
 	}
 	if s.links.root(c.index, a) == s.links.root(c.index, b) || s.tied(c) != s.tied(s.devices[a]) {
 		return false
+	}
+	if len(all) >= maxScope {
+		return true
 	}
 	k := slices.IndexFunc(all, func(other candidate) bool { return other.port.device == c })
 	if k >= 0 {

@@ -1,0 +1,78 @@
+package locate_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+)
+
+// campus is a site of three levels: a core, a distribution switch for ten
+// others, and those, each with 250 stations, which all on their way know. Every
+// switch knows the router, and some of what others have.
+func campus(switches int) []lan.Snapshot {
+	core := bridge("core", base(own(0)), fdb(1, mac(1)))
+	site := make([]lan.Snapshot, 0, switches)
+	var middle *lan.Snapshot // stays, as the list has room for all
+	for i := range switches - 1 {
+		name := fmt.Sprintf("sw%03d", i)
+		if i%11 == 0 {
+			site = append(site, bridge(name, base(own(i+1)), fdb(24, own(0), mac(1))))
+			middle = &site[len(site)-1]
+			fdb(lan.IfIndex(1000+i/11), own(i+1))(&core)
+			continue
+		}
+		up, down := lan.IfIndex(1000+i/11), lan.IfIndex(100+i%11)
+		fdb(up, own(i+1))(&core)
+		fdb(down, own(i+1))(middle)
+		sw := bridge(name, base(own(i+1)), fdb(24, own(0), mac(1)))
+		for j := range 250 {
+			m := many(1<<18 + i*250 + j)
+			fdb(up, m)(&core)
+			fdb(down, m)(middle)
+			fdb(lan.IfIndex(100+j), m)(&sw)
+			if other := (i*7919 + j*104729) % (i * 250); other/250%11 > 0 {
+				fdb(24, many(1<<18+other))(&sw)
+			}
+		}
+		site = append(site, sw)
+	}
+	return append(site, core)
+}
+
+func BenchmarkStations(b *testing.B) {
+	for _, switches := range []int{10, 50, 200} {
+		site := campus(switches)
+		b.Run(fmt.Sprint(switches, " switches"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				locate.Stations(site)
+			}
+		})
+	}
+}
+
+// TestLargeCampus: 200 switches and 50,000 stations take little time and
+// memory beyond that of the tables.
+func TestLargeCampus(t *testing.T) {
+	site := campus(220)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	stations := locate.Stations(site)
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	t.Logf("%d stations of %d switches in %v, %d MiB allocated", len(stations), len(site), took, (after.TotalAlloc-before.TotalAlloc)>>20)
+	if took > patience || after.TotalAlloc-before.TotalAlloc > 300<<20 {
+		t.Errorf("%v, %d MiB", took, (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
+	for _, st := range stations {
+		if p := st.Place; st.MAC[3] >= 4 && p.Certainty != locate.Edge {
+			t.Fatalf("%s: %s: %s", st.MAC, describe(p), p.Why)
+		}
+	}
+}
