@@ -3,6 +3,7 @@ package snmp
 import (
 	"context"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ type wire struct {
 	sent     int
 }
 
-// A parcel is a datagram and when it comes.
+// A parcel is a datagram and when it comes. One of nothing is a message by
+// ICMP that nothing listens there.
 type parcel struct {
 	at       time.Time
 	datagram []byte
@@ -53,6 +55,9 @@ func (w *wire) receive(ctx context.Context, until time.Time) *arrival {
 	first := w.onTheWay[0]
 	w.onTheWay = w.onTheWay[1:]
 	sleep(ctx, time.Until(first.at))
+	if first.datagram == nil {
+		return &arrival{err: syscall.ECONNREFUSED}
+	}
 	return w.read(first.datagram)
 }
 
