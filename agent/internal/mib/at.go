@@ -21,8 +21,7 @@ var atColumns = []Column{{"atPhysAddress", smi.MustOID("1.3.6.1.2.1.3.1.1.2")}}
 func (*at) Columns() []Column { return atColumns }
 
 func (t *at) Row(column int, index smi.OID, v smi.Value) {
-	octets, _ := v.Octets()
-	t.rows.at(column, index).mac, _ = lan.MACFromOctets(octets)
+	t.rows.at(column, index).address(v)
 }
 
 func (t *at) Rows() int { return t.rows.len() }
@@ -44,5 +43,5 @@ func (t *at) Into(s *lan.Snapshot) string {
 			row.into(s, entry)
 		}
 	}
-	return ""
+	return withoutAddress(t.rows.entries)
 }

@@ -12,6 +12,7 @@ type basePort struct{ rows rows[basePortRow] }
 type basePortRow struct {
 	ifIndex lan.IfIndex
 	port    lan.BridgePort
+	odd     bool // what stands in place of the interface is no number
 }
 
 func newBasePort() Decoder { return &basePort{} }
@@ -27,9 +28,10 @@ func (*basePort) Columns() []Column { return basePortColumns }
 
 func (t *basePort) Row(column int, index smi.OID, v smi.Value) {
 	n, _ := number(v, maxUint32)
+	_, isNumber := v.Int()
 	row := t.rows.at(column, index)
 	if column == 0 {
-		row.ifIndex = lan.IfIndex(n)
+		row.ifIndex, row.odd = lan.IfIndex(n), !isNumber
 	} else {
 		row.port = lan.BridgePort(n)
 	}
@@ -42,7 +44,7 @@ func (t *basePort) Into(s *lan.Snapshot) string {
 	odd := 0
 	for n, row := range t.rows.entries {
 		index := t.rows.index(n)
-		if len(index) != 1 {
+		if len(index) != 1 || row.odd {
 			odd++
 			continue
 		}
@@ -59,7 +61,7 @@ func (t *basePort) Into(s *lan.Snapshot) string {
 		}
 		s.BridgePorts[port] = row.ifIndex
 	}
-	return unreadable(odd, "the index is no bridge port")
+	return unreadable(odd, "the index is no bridge port, or the value no ifIndex")
 }
 
 // counted tells whether the rows are only numbered, as on FortiSwitch, so

@@ -19,6 +19,7 @@ type fdbRow struct {
 	port    lan.BridgePort
 	status  lan.FDBStatus
 	address lan.MAC
+	noPort  bool // what stands there is no number
 }
 
 // ForwardingTable returns a fresh decoder for dot1dTpFdbTable or
@@ -63,7 +64,8 @@ func (t *fdb) Row(column int, index smi.OID, v smi.Value) {
 	switch column {
 	case 0:
 		n, _ := number(v, maxUint32)
-		row.port = lan.BridgePort(n)
+		_, isNumber := v.Int()
+		row.port, row.noPort = lan.BridgePort(n), !isNumber
 	case 1:
 		n, _ := number(v, int64(lan.FDBMgmt))
 		row.status = lan.FDBStatus(n)
@@ -77,8 +79,11 @@ func (t *fdb) Rows() int { return t.rows.len() }
 
 func (t *fdb) Into(s *lan.Snapshot) string {
 	s.FDB = slices.Grow(s.FDB, len(t.rows.entries))
-	odd := 0
+	odd, noPort := 0, 0
 	for n, row := range t.rows.entries {
+		if row.noPort {
+			noPort++
+		}
 		index := t.rows.index(n)
 		entry := lan.FDBEntry{Table: t.table, Port: row.port, Status: row.status}
 		id, mac, ok := t.parseIndex(index)
@@ -96,6 +101,9 @@ func (t *fdb) Into(s *lan.Snapshot) string {
 			continue
 		}
 		s.FDB = append(s.FDB, entry)
+	}
+	if odd == 0 {
+		return unreadable(noPort, "the port is no number")
 	}
 	return unreadable(odd, "the index holds no hardware address, and there is no address column")
 }

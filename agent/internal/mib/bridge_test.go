@@ -67,7 +67,8 @@ func TestFDB(t *testing.T) {
 			[]lan.FDBEntry{{MAC: cameraMAC, Status: lan.FDBLearned}}, ""},
 		{"a port below 0 and a status above mgmt(5)", lan.Dot1dTpFdbTable,
 			[]cell{{0, macArcs, integer(-1)}, {1, macArcs, integer(6)}}, []lan.FDBEntry{{MAC: cameraMAC}}, ""},
-		{"a port that is text", lan.Dot1dTpFdbTable, []cell{{0, macArcs, octets("16")}}, []lan.FDBEntry{{MAC: cameraMAC}}, ""},
+		{"a port that is text", lan.Dot1dTpFdbTable, []cell{{0, macArcs, octets("16")}}, []lan.FDBEntry{{MAC: cameraMAC}},
+			"1 row cannot be read: the port is no number"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func TestBasePort(t *testing.T) {
 		cell{0, "1", integer(101)}, cell{0, "2", integer(0)}, // Alcatel and Allied Telesis list ports without an interface
 		cell{0, "3", integer(-1)}, cell{0, "4", octets("104")}, cell{0, "5.1", integer(105)},
 		cell{0, "6", smi.Value{Kind: smi.Gauge32, Num: 1<<32 - 1}})
-	if want := "1 row cannot be read: the index is no bridge port"; told != want {
+	if want := "2 rows cannot be read: the index is no bridge port, or the value no ifIndex"; told != want {
 		t.Errorf("it says %q, want %q", told, want)
 	}
 	if diff := cmp.Diff(map[lan.BridgePort]lan.IfIndex{1: 101, 6: 1<<32 - 1}, s.BridgePorts); diff != "" {

@@ -14,6 +14,25 @@ type arp struct{ rows rows[neighbour] }
 type neighbour struct {
 	mac     lan.MAC
 	invalid bool
+	noText  bool // what stands in place of the address is no octets
+}
+
+// address takes in the column of the hardware address.
+func (n *neighbour) address(v smi.Value) {
+	octets, ok := v.Octets()
+	n.mac, _ = lan.MACFromOctets(octets)
+	n.noText = !ok
+}
+
+// withoutAddress says how many rows hold something else than an address.
+func withoutAddress(entries []neighbour) string {
+	odd := 0
+	for _, n := range entries {
+		if n.noText {
+			odd++
+		}
+	}
+	return unreadable(odd, "what stands in place of the hardware address is no octets")
 }
 
 func newARP() Decoder { return &arp{} }
@@ -32,8 +51,7 @@ const typeInvalid = 2 // ipNetToMediaType and ipNetToPhysicalType
 func (t *arp) Row(column int, index smi.OID, v smi.Value) {
 	n := t.rows.at(column, index)
 	if column == 0 {
-		octets, _ := v.Octets()
-		n.mac, _ = lan.MACFromOctets(octets)
+		n.address(v)
 		return
 	}
 	kind, _ := v.Int()
@@ -46,7 +64,7 @@ func (t *arp) Into(s *lan.Snapshot) string {
 	for n, row := range t.rows.entries {
 		row.into(s, arpEntry(lan.IPNetToMediaTable, row.mac, t.rows.index(n)))
 	}
-	return ""
+	return withoutAddress(t.rows.entries)
 }
 
 // arpEntry keeps an address whose row has another index than the MIB says:
@@ -96,8 +114,7 @@ func (t *physical) Row(column int, index smi.OID, v smi.Value) {
 	kind, _ := v.Int()
 	switch column {
 	case 0:
-		octets, _ := v.Octets()
-		n.mac, _ = lan.MACFromOctets(octets)
+		n.address(v)
 	case 1:
 		n.invalid = n.invalid || kind == typeInvalid
 	case 2:
@@ -116,7 +133,7 @@ func (t *physical) Into(s *lan.Snapshot) string {
 		}
 		row.into(s, entry)
 	}
-	return ""
+	return withoutAddress(t.rows.entries)
 }
 
 // InetAddressType (INET-ADDRESS-MIB, RFC 4001).

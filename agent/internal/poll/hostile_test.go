@@ -43,6 +43,9 @@ func TestSeekUnderLoss(t *testing.T) {
 				calm, _ := serve(t, recording, snmpagent.Options{})
 				whole[i] = wanted(Read(t.Context(), calm))
 				d, _ := serveTo(t, recording, snmpagent.Options{Intercept: lossy(test.lost, dice)}, snmp.Options{Timeout: 5 * time.Millisecond})
+				if test.lost > 0.5 {
+					d.Limit = 4 * time.Second
+				}
 				all.Go(func() { got[i] = All(t.Context(), []Device{d}, blocks, nil)[0] })
 			}
 			all.Wait()
