@@ -53,7 +53,6 @@ type reading struct {
 	live    int       // that are not done
 	ready   []*Cursor // for which nothing is on its way; some of them may be done
 	doubt   bool      // something was not answered: it may be that nothing is
-	ends    []*ending // that may be of another request's answer
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -236,13 +235,12 @@ func (p *pack) size() int {
 
 // land takes what became of the request.
 func (p *pack) land(a answer, err error) {
-	defer p.release(p.sent)
 	p.tally()
-	switch {
-	case err == nil && p.sent.suspect:
-		p.again(p.cursors...)
-	case err == nil:
+	if err == nil {
 		p.answered(a)
+		return
+	}
+	switch {
 	case errors.Is(err, errRefused), errors.Is(err, ErrDenied):
 		p.endAll(err)
 	case !errors.Is(err, ErrNoAnswer):
@@ -269,7 +267,7 @@ func (p *pack) tally() {
 func (p *pack) fail(err error) {
 	for _, c := range p.cursors {
 		if c.walk.single {
-			p.session.restore(c.walk.atOnce) // one object was too much as well: it was not the size
+			p.session.restore(c.walk.before) // one object was too much as well: it was not the size
 		}
 		if c.walk.stray {
 			err = nil // it has ended; only what is behind it cannot be told
@@ -309,7 +307,7 @@ func (p *pack) answered(a answer) {
 	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
 		// The end of everything in SNMPv1. A later version has no such end; an
 		// agent that uses it all the same is believed where nothing gets lost.
-		p.settle(first)
+		p.end(first, nil)
 		return
 	case (a.status == gosnmp.TooBig || a.status == gosnmp.GenErr) && p.shrink():
 		return
@@ -341,15 +339,8 @@ func (p *pack) take(a answer) {
 	s, varbinds := p.session, a.varbinds
 	if p.lies(varbinds) {
 		s.alone = true
-		p.confused()
+		p.again(p.cursors...)
 		return
-	}
-	if p.ofAnother(varbinds) {
-		if p.sent.company {
-			p.confused()
-			return
-		}
-		s.single = false // it is the device's own way
 	}
 	p.manages(a)
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
@@ -360,12 +351,8 @@ func (p *pack) take(a answer) {
 			continue
 		}
 		switch ended, err := c.take(rows, s.opts.MaxRows); {
-		case err != nil:
+		case err != nil || ended:
 			p.end(c, err)
-		case ended && c.walk.want > 0:
-			p.settle(c)
-		case ended:
-			p.end(c, nil) // as the caller wants
 		default:
 			p.again(c)
 		}
