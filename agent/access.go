@@ -27,6 +27,8 @@ func (t *texts) Set(value string) error {
 type accessFlags struct {
 	config, state               string
 	communities, communityFiles texts
+
+	editions editions // those that the configuration was held against
 }
 
 func (f *accessFlags) define(flags *flag.FlagSet) {
@@ -40,15 +42,15 @@ func (f *accessFlags) define(flags *flag.FlagSet) {
 // it was asked for by name; it may be wrong as well when it can be done
 // without, but that is said.
 func (f *accessFlags) loadConfig(dispensable bool, log io.Writer) (*config.Config, error) {
-	options, err := configOptions()
-	if err != nil {
-		return nil, err
-	}
 	path := f.config
 	if path == "" {
 		path = defaultConfig()
 	}
-	c, err := config.Load(path, options)
+	var err error
+	if f.editions, err = currentEditions(path, f.state); err != nil {
+		return nil, err
+	}
+	c, err := config.Load(path, f.editions.options())
 	switch {
 	case err == nil:
 		return c, nil

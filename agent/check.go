@@ -53,12 +53,13 @@ type checker struct {
 }
 
 func (c *checker) all(ctx context.Context, progress io.Writer) error {
-	options, err := configOptions()
+	e, err := currentEditions(c.config, c.state)
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Load(c.config, options)
-	if err := c.show(append(c.configuration(cfg, err), checkState(c.state))); err != nil {
+	cfg, err := config.Load(c.config, e.options())
+	lines := append(c.configuration(cfg, err), checkEditions(e, cfg)...)
+	if err := c.show(append(lines, checkState(c.state))); err != nil {
 		return err
 	}
 	if cfg == nil {

@@ -35,7 +35,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/locate":  {ours: []string{"agent/internal/lan"}},
 	"agent/internal/detect":  {ours: []string{"agent/internal/lan", "agent/internal/locate", "agent/internal/registry", "agent/internal/watchlist"}},
 	"agent/internal/report":  {ours: []string{"agent/internal/lan", "agent/internal/locate", "agent/internal/detect"}},
-	"agent/internal/memory":  {ours: []string{"agent/internal/durable", "agent/internal/report"}},
+	"agent/internal/memory":  {ours: []string{"agent/internal/durable", "agent/internal/lan", "agent/internal/report"}},
 	"agent/internal/page":    {ours: []string{"agent/internal/report"}},
 	"agent/internal/config":  {ours: []string{"agent/internal/lan"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/durable": {foreign: []string{"golang.org/x/sys/windows"}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/registry"
@@ -14,8 +15,13 @@ import (
 )
 
 func runLookup(_ context.Context, args []string, std stdio) error {
+	var configPath, state string
 	flags := flag.NewFlagSet("lookup", flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprintln(flags.Output(), "Usage: camwarden lookup MAC…") }
+	editionFlags(flags, &configPath, &state)
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "Usage: camwarden lookup [flags] MAC…")
+		flags.PrintDefaults()
+	}
 	if err := parseFlags(flags, args, std, true); err != nil {
 		return err
 	}
@@ -29,7 +35,7 @@ func runLookup(_ context.Context, args []string, std stdio) error {
 			return usageError("lookup: %w", err)
 		}
 	}
-	catalog, err := watchlist.Embedded()
+	e, err := currentEditions(configPath, state)
 	if err != nil {
 		return err
 	}
@@ -38,9 +44,27 @@ func runLookup(_ context.Context, args []string, std stdio) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		lookup(w, registry.Embedded(), catalog, mac)
+		lookup(w, e.registry, e.catalog, mac)
 	}
+	printEditionFiles(w, e, "")
 	return w.Flush()
+}
+
+// editionFlags are the flags that say where newer editions may be.
+func editionFlags(flags *flag.FlagSet, configPath, state *string) {
+	flags.StringVar(configPath, "config", defaultConfig(), "use the newer registry and lists in the folder \"lists\" beside `FILE`")
+	flags.StringVar(state, "state", defaultState(), "and those that the service keeps in the folder `DIR`")
+}
+
+// printEditionFiles says which files of newer editions are used, and why not.
+func printEditionFiles(w io.Writer, e editions, indent string) {
+	for _, file := range e.files {
+		what := "is used"
+		if !file.Used {
+			what = "is not used"
+		}
+		fmt.Fprintf(w, "%s%s %s: %s\n", indent, file.File, what, file.Text)
+	}
 }
 
 func lookup(w io.Writer, r *registry.Registry, catalog *watchlist.Catalog, mac lan.MAC) {
@@ -54,7 +78,7 @@ func lookup(w io.Writer, r *registry.Registry, catalog *watchlist.Catalog, mac l
 		fmt.Fprintln(w)
 		return
 	}
-	fmt.Fprintf(w, "  block     %s (%s), registry of %s\n", a.Prefix, a.Registry, r.Date())
+	fmt.Fprintf(w, "  block     %s (%s), registry of %s, sha256 %s\n", a.Prefix, a.Registry, r.Date(), r.SHA256())
 	for _, name := range a.Organizations {
 		fmt.Fprintf(w, "  assigned  %s\n", name)
 		maker, organization, ok := catalog.Maker(name)
@@ -63,6 +87,9 @@ func lookup(w io.Writer, r *registry.Registry, catalog *watchlist.Catalog, mac l
 			continue
 		}
 		fmt.Fprintf(w, "  maker     %s; its devices: %s\n", maker.Name, organization.Role)
+		if !organization.Role.Video() {
+			fmt.Fprintln(w, "            this block alone makes no finding: it says nothing of a camera")
+		}
 		if organization.Note != "" {
 			fmt.Fprintf(w, "  note      %s\n", organization.Note)
 		}
@@ -76,8 +103,15 @@ func lookupLists(w io.Writer, catalog *watchlist.Catalog, maker *watchlist.Maker
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(w, "  list      %s (version %d of %s): %s\n", list.ID, list.Version, list.AsOf, relation)
+		stale := ""
+		if list.Stale(time.Now()) {
+			stale = ", expired on " + list.Expires
+		}
+		fmt.Fprintf(w, "  list      %s (version %d of %s%s): %s\n", list.ID, list.Version, list.AsOf, stale, relation)
 		fmt.Fprintf(w, "            %s\n", list.Title)
+		fmt.Fprintf(w, "            %s\n", list.Words(maker, organization, relation))
+		fmt.Fprintf(w, "            sites: %s\n            equipment: %s\n", list.Sites, list.Equipment)
 		fmt.Fprintf(w, "            source: %s\n", strings.TrimSpace(list.Source.Text))
+		fmt.Fprintf(w, "            read at: %s\n", strings.TrimSpace(list.Source.Where))
 	}
 }

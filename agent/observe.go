@@ -12,13 +12,10 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
-	"github.com/camwarden/camwarden/agent/internal/mib"
 	"github.com/camwarden/camwarden/agent/internal/neigh"
 	"github.com/camwarden/camwarden/agent/internal/poll"
-	"github.com/camwarden/camwarden/agent/internal/registry"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
-	"github.com/camwarden/camwarden/agent/internal/watchlist"
 )
 
 // An observer makes observations of one site: devices and this host are read,
@@ -28,6 +25,7 @@ type observer struct {
 	host    bool // read this host's own neighbour table as well
 	full    bool // read every row, do not seek
 	rules   detect.Rules
+	files   []report.DataFile // newer editions, and what became of them
 	site    report.Site
 
 	seen map[string]bool // the hardware addresses of all stations, once observed
@@ -37,6 +35,7 @@ type observer struct {
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
+	o.rules.At = from
 	var sought []lan.MACRange
 	if !o.full {
 		sought = o.rules.Sought()
@@ -52,6 +51,7 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	}
 	judgement := detect.Judge(stations, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
+	r.Data.Files = o.files
 	r.Observed = report.NewSpan(from, time.Now())
 	id, err := report.NewID(time.Now())
 	if err != nil {
@@ -68,45 +68,37 @@ func thisAgent() report.Agent {
 		BootID: bootID, UptimeS: int64(uptime.Seconds())}
 }
 
-// newRules prepares the rules: the embedded registry and lists, of which the
-// named ones are watched.
-func newRules(lists []string, site detect.Site) (detect.Rules, error) {
-	catalog, err := watchlist.Embedded()
-	if err != nil {
-		return detect.Rules{}, err
-	}
-	rules := detect.Rules{Registry: registry.Embedded(), Catalog: catalog, Site: site}
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(lists))) {
-		list, ok := catalog.List(id)
+// rules prepares the rules: of the lists the named ones are watched.
+func (e editions) rules(watch config.Watch, site detect.Site) (detect.Rules, error) {
+	rules := detect.Rules{Registry: e.registry, Catalog: e.catalog, Site: site}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(watch.Lists))) {
+		list, ok := e.catalog.List(id)
 		if !ok {
 			return detect.Rules{}, usageError("there is no list %q; 'camwarden version' names them all", id)
 		}
 		rules.Lists = append(rules.Lists, list)
 	}
+	for _, o := range watch.Own {
+		rules.Own = append(rules.Own, detect.Own(o))
+	}
 	return rules, nil
 }
 
-// configOptions is what a configuration is held against.
-func configOptions() (config.Options, error) {
-	catalog, err := watchlist.Embedded()
+// newObserver prepares the observations that a configuration asks for, by the
+// editions that the program was built with.
+func newObserver(c *config.Config, known *recall) (*observer, error) {
+	e, err := embeddedEditions()
 	if err != nil {
-		return config.Options{}, err
+		return nil, err
 	}
-	var o config.Options
-	for _, list := range catalog.Lists() {
-		o.Lists = append(o.Lists, list.ID)
-	}
-	for _, decoder := range mib.Decoders() {
-		o.Tables = append(o.Tables, decoder.Table())
-	}
-	return o, nil
+	return e.observer(c, known)
 }
 
-// newObserver prepares the observations that a configuration asks for.
-func newObserver(c *config.Config, known *recall) (*observer, error) {
+// observer prepares the observations that a configuration asks for.
+func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 	site := detect.Site{CoreVLANs: c.Site.CoreVLANs, CorePrefixes: c.Site.CorePrefixes,
 		Sensitive: c.Site.Sensitive != nil && *c.Site.Sensitive}
-	o := &observer{host: true, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
+	o := &observer{host: true, files: e.files, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
 	for _, s := range c.Switches {
 		if s.Off {
 			continue
@@ -117,7 +109,7 @@ func newObserver(c *config.Config, known *recall) (*observer, error) {
 		o.devices = append(o.devices, reach{s, credentials(s.Credentials), known}.device())
 	}
 	var err error
-	o.rules, err = newRules(c.Watch.Lists, site)
+	o.rules, err = e.rules(c.Watch, site)
 	return o, err
 }
 

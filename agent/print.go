@@ -46,7 +46,7 @@ func headline(r *report.Report) string {
 		among = " among " + count(*r.StationsSeen, "station")
 	}
 	if len(r.Findings) == 0 {
-		return fmt.Sprintf("No station with a block of a flagged maker of surveillance equipment was observed%s (%s).", among, read)
+		return r.NothingObserved()
 	}
 	return fmt.Sprintf("%s of flagged makers%s (%s).", count(len(r.Findings), "station"), among, read)
 }
@@ -128,7 +128,7 @@ func printReasons(w io.Writer, findings []report.Finding) {
 			fmt.Fprintf(w, "    the port %v over Ethernet\n", f.Location.PoE)
 		}
 		for _, e := range f.Evidence {
-			if e.Claim == "class" || e.Claim == "core-network" || e.Mechanism == "lldp-text" {
+			if e.Claim != "location" && e.Mechanism != "mac-block" || e.Claim == "core-network" || e.Claim == "level" {
 				fmt.Fprintf(w, "    %s\n", e.Text)
 			}
 		}
@@ -140,7 +140,7 @@ func printReasons(w io.Writer, findings []report.Finding) {
 	}
 	fmt.Fprintln(w, "\nWho made them, and which list speaks of that maker:")
 	for _, m := range makersOf(findings) {
-		fmt.Fprintf(w, "  %s (%s), blocks %s\n", m.organization, count(m.stations, "station"), strings.Join(m.blocks, " "))
+		fmt.Fprintf(w, "  %s (%s), blocks %s\n", cmp.Or(m.organization, "in no assigned block"), count(m.stations, "station"), strings.Join(m.blocks, " "))
 		fmt.Fprintf(w, "    %s\n", m.lists)
 	}
 }
@@ -179,9 +179,9 @@ func makersOf(findings []report.Finding) []*madeBy {
 func listsText(lists []report.ListMatch) string {
 	texts := make([]string, len(lists))
 	for i, l := range lists {
-		texts[i] = l.ID + " (" + l.Relation + ")"
+		texts[i] = l.ID + " (" + l.Relation + "): " + l.Note
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, "\n    ")
 }
 
 // printRest says what was seen and is no finding.
@@ -194,11 +194,13 @@ func printRest(w io.Writer, r *report.Report) {
 		fmt.Fprintf(w, "Vendor only, not counted as cameras: %s of %s.\n", count(v.Stations, "station"), v.Maker)
 	}
 	n := r.NotAssessable
-	if n.LocallyAdministered+n.Virtual+n.Unassigned > 0 {
-		fmt.Fprintf(w, "Not assessable: %d with a locally administered address, %d virtual, %d in no assigned block.\n",
-			n.LocallyAdministered, n.Virtual, n.Unassigned)
+	if n.Total() > 0 {
+		fmt.Fprintf(w, "Not assessable: %d with a locally administered address, %d virtual, %d in no assigned block, %d in a private one, %d in an unknown part of a divided one, %d that no station has.\n",
+			n.LocallyAdministered, n.Virtual, n.Unassigned, n.Private, n.SubAssigned, n.Multicast)
 	}
-	fmt.Fprintln(w, "Tables of switches show who made a station's address block; a rebadged camera with a block of its own is not seen by them.")
+	for _, remark := range r.Remarks() {
+		fmt.Fprintln(w, remark)
+	}
 }
 
 // printGaps says what was not read, and why.

@@ -75,6 +75,8 @@ func unworded(r *report.Report) *report.Report {
 		for j := range f.Location.Alternatives {
 			f.Location.Alternatives[j].WhyNot = ""
 		}
+		// What people have called a port is a name, and redacted as one.
+		f.Evidence = slices.DeleteFunc(f.Evidence, func(e report.Evidence) bool { return e.Mechanism == "human-label" })
 		for j := range f.Evidence {
 			f.Evidence[j].Object, f.Evidence[j].Value = "", ""
 		}

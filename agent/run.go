@@ -79,11 +79,11 @@ func (c *clockOffset) milliseconds() *int64 {
 
 // load reads the configuration and holds it against what the service needs.
 func (s *service) load() (*config.Config, error) {
-	options, err := configOptions()
+	e, err := currentEditions(s.configPath, s.state)
 	if err != nil {
 		return nil, err
 	}
-	c, err := config.Load(s.configPath, options)
+	c, err := config.Load(s.configPath, e.options())
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +157,27 @@ type sent struct {
 	coverage string
 }
 
+// observer prepares an observation by the editions of now, and keeps those.
+func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
+	e, err := currentEditions(s.configPath, s.state)
+	if err != nil {
+		return nil, err
+	}
+	e.log(s.log)
+	s.logError("keep newer editions", e.keep(s.state))
+	o, err := e.observer(c, known)
+	if err != nil {
+		return nil, err
+	}
+	o.rules.Known = s.memory.Known()
+	return o, nil
+}
+
 // cycle makes one observation and spools it when it says something new, or
 // when a report is due.
 func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	known := newRecall(s.memory, s.log)
-	o, err := newObserver(c, known)
+	o, err := s.observer(c, known)
 	if err != nil {
 		s.log.Error("observe", "error", err)
 		return

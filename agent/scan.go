@@ -80,7 +80,7 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 		c.Watch.Lists = f.lists
 	}
 	known := peekRecall(f.state, std.err)
-	o, err := newObserver(c, known)
+	o, err := f.editions.observer(c, known)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,20 +8,20 @@ import (
 	"runtime"
 	"runtime/debug"
 	"text/tabwriter"
-
-	"github.com/camwarden/camwarden/agent/internal/registry"
-	"github.com/camwarden/camwarden/agent/internal/watchlist"
+	"time"
 )
 
 // version is set when a release is built.
 var version = "dev"
 
 func runVersion(_ context.Context, args []string, std stdio) error {
+	var configPath, state string
 	flags := flag.NewFlagSet("version", flag.ContinueOnError)
+	editionFlags(flags, &configPath, &state)
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
-	catalog, err := watchlist.Embedded()
+	e, err := currentEditions(configPath, state)
 	if err != nil {
 		return err
 	}
@@ -29,10 +29,16 @@ func runVersion(_ context.Context, args []string, std stdio) error {
 	fmt.Fprintf(w, "camwarden\t%s\n", version)
 	fmt.Fprintf(w, "commit\t%s\n", commit())
 	fmt.Fprintf(w, "go\t%s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintf(w, "registry\t%s (sha256 %s)\n", registry.Embedded().Date(), registry.Embedded().SHA256())
-	for _, list := range catalog.Lists() {
-		fmt.Fprintf(w, "list\t%s version %d of %s\n", list.ID, list.Version, list.AsOf)
+	fmt.Fprintf(w, "registry\t%s (sha256 %s)\n", e.registry.Date(), e.registry.SHA256())
+	fmt.Fprintf(w, "makers\tversion %d of %s\n", e.catalog.MakersVersion(), e.catalog.MakersAsOf())
+	for _, list := range e.catalog.Lists() {
+		stale := ""
+		if list.Stale(time.Now()) {
+			stale = ", expired on " + list.Expires
+		}
+		fmt.Fprintf(w, "list\t%s version %d of %s%s\n", list.ID, list.Version, list.AsOf, stale)
 	}
+	printEditionFiles(w, e, "file\t")
 	return w.Flush()
 }
 

@@ -1,10 +1,18 @@
 package detect
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
 )
+
+// classify reads the class of a station of no maker, and what shows it.
+func classify(st locate.Station) (Class, []Evidence) {
+	signs := Rules{}.signs(&st, madeBy{})
+	return classOf(signs), slices.DeleteFunc(shown(signs), func(e Evidence) bool { return e.Claim != ClassClaim })
+}
 
 func TestClassOfText(t *testing.T) {
 	tests := []struct {
@@ -38,9 +46,14 @@ func TestClassOfText(t *testing.T) {
 		{"DHI-VTO2211G-P", Door},
 		{"DS-KV6113-WPE1", Door},
 		{"Outdoor door station", Door},
+		{"DS-K1T671M", AccessControl},
+		{"DS-K2604T", AccessControl},
+		{"DHI-ASI7213X-T1", AccessControl},
 
 		{"", Unknown},
 		{"IPCop firewall 2.1.9", Unknown},
+		{"Linux nvr 4.19.91 #1 SMP PREEMPT armv7l", Unknown}, // a host of that name
+		{"Linux host 4.19.91 NVR", Recorder},
 		{"SD-WAN edge", Unknown},
 		{"SD208 8-port switch", Unknown},
 		{"Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 12.2(44)SE6", Unknown},
@@ -55,7 +68,7 @@ func TestClassOfText(t *testing.T) {
 		{"Windows 10 IPC$", Unknown},
 	}
 	for _, test := range tests {
-		class, evidence := classOf(learnt(t, "44:19:b6:00:00:01", says(test.text, 0)))
+		class, evidence := classify(learnt(t, "44:19:b6:00:00:01", says(test.text, 0)))
 		if class != test.want {
 			t.Errorf("%q: %s, want %s", test.text, class, test.want)
 		}
@@ -79,7 +92,7 @@ func TestClassOfCapabilities(t *testing.T) {
 		{lan.LLDPBridge, "DS-2CD2143G2-I", Camera}, // what it says in words comes first
 	}
 	for _, test := range tests {
-		if class, _ := classOf(learnt(t, "44:19:b6:00:00:01", says(test.descr, test.enabled))); class != test.want {
+		if class, _ := classify(learnt(t, "44:19:b6:00:00:01", says(test.descr, test.enabled))); class != test.want {
 			t.Errorf("capabilities %b, %q: %s, want %s", test.enabled, test.descr, class, test.want)
 		}
 	}

@@ -64,7 +64,16 @@ type Rules struct {
 	Registry *registry.Registry
 	Catalog  *watchlist.Catalog
 	Lists    []*watchlist.List // those that are watched
+	Own      []Own             // the operator's own entries
 	Site     Site
+	At       time.Time // what has expired by then counts no more
+
+	// Known are the stations that an earlier observation has shown; nil where
+	// there is no history.
+	Known map[lan.MAC]bool
+
+	// Answers are what stations have answered when they were asked.
+	Answers map[lan.MAC][]Sign
 }
 
 // A Site is what the operator says of the site.
@@ -81,8 +90,9 @@ type Finding struct {
 	Maker    Maker
 	Class    Class
 	Level    Level
+	Rule     string // by which rule it has this level
 	Severity Severity
-	Lists    []ListMatch // in order of their ids; never empty
+	Lists    []ListMatch // in order of their ids, the operator's own last; never empty
 	Evidence []Evidence
 }
 
@@ -92,47 +102,18 @@ type Maker struct {
 	Name         string
 	Organization string // as registered
 	Prefix       string // the block: 14:a7:8b/24
+	Registry     string // that the block stands in: MA-L, MA-M, MA-S or IAB; empty: none
 }
 
 // A ListMatch says that a list speaks of the maker, and how.
 type ListMatch struct {
 	ID       string
+	Version  int // of the list; 0 of the operator's own
 	Relation watchlist.Relation
+	Note     string // why, for people
+
+	speaksOf []watchlist.SiteMark
 }
-
-// Evidence is one observation and what it says.
-type Evidence struct {
-	Claim      Claim
-	Mechanism  Mechanism
-	Source     string // the device that was asked
-	Table      lan.Table
-	Object     string // the object that was read
-	Value      string // what it held
-	ObservedAt time.Time
-	Rule       string // by which rule the observation says so
-	Text       string // the same for people
-}
-
-// A Claim is what evidence is about.
-type Claim string
-
-// The claims.
-const (
-	MakerClaim    Claim = "maker"
-	ClassClaim    Claim = "class"
-	LocationClaim Claim = "location"
-	CoreClaim     Claim = "core-network"
-)
-
-// A Mechanism is a way of observing. Two observations count as independent
-// only when their mechanisms differ.
-type Mechanism string
-
-// The mechanisms.
-const (
-	MACBlock Mechanism = "mac-block" // FDB, ARP and LLDP chassis id: all one
-	LLDPText Mechanism = "lldp-text"
-)
 
 // A Judgement is what became of all stations of a site.
 type Judgement struct {
@@ -153,37 +134,19 @@ type VendorOnly struct {
 type NotAssessable struct {
 	LocallyAdministered int
 	Virtual             int
-	Unassigned          int // in no block, in a private one, or in an unknown part of a divided one
+	Unassigned          int // in no block
+	Private             int // in a block whose holder is not published
+	SubAssigned         int // in an unknown part of a divided block
 }
 
 // Judge judges every station. Findings come the most urgent first, then in
 // order of address.
 func Judge(stations []locate.Station, rules Rules) Judgement {
-	var j Judgement
-	vendors := make(map[string]int)
-	for _, station := range stations {
-		if station.Self == "" {
-			j.Stations++
-		}
-		assignment := rules.Registry.Lookup(station.MAC)
-		if assignment.Standing != registry.Assigned {
-			if station.Self == "" {
-				j.NotAssessable.count(assignment.Standing)
-			}
-			continue
-		}
-		m, ok := rules.maker(assignment)
-		if !ok {
-			continue
-		}
-		class, classEvidence := classOf(station)
-		if !m.role.Video() && !surveillance(class) {
-			vendors[m.Key]++
-			continue
-		}
-		j.Findings = append(j.Findings, rules.finding(station, m, class, classEvidence))
+	j := judge{Rules: rules, own: rules.index(), lists: make(map[*watchlist.Organization][]ListMatch), vendors: make(map[string]int)}
+	for i := range stations {
+		j.station(&stations[i])
 	}
-	for key, n := range vendors {
+	for key, n := range j.vendors {
 		j.VendorOnly = append(j.VendorOnly, VendorOnly{Maker: key, Stations: n})
 	}
 	slices.SortFunc(j.VendorOnly, func(a, b VendorOnly) int { return cmp.Compare(a.Maker, b.Maker) })
@@ -191,7 +154,93 @@ func Judge(stations []locate.Station, rules Rules) Judgement {
 	slices.SortStableFunc(j.Findings, func(a, b Finding) int {
 		return cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity))
 	})
-	return j
+	return j.Judgement
+}
+
+// A judge is the rules at work on one site.
+type judge struct {
+	Rules
+	Judgement
+	own     ownIndex
+	lists   map[*watchlist.Organization][]ListMatch // what the watched lists say of it
+	vendors map[string]int
+}
+
+// station judges one station.
+func (j *judge) station(station *locate.Station) {
+	assignment := j.Registry.Lookup(station.MAC)
+	if station.Self == "" {
+		j.Stations++
+		j.NotAssessable.count(assignment.Standing)
+	}
+	m, entry, suspect := j.suspect(station, assignment)
+	if !suspect {
+		return
+	}
+	signs := j.signs(station, m)
+	if class := classOf(signs); m.isFinding(class) || entry != nil && !entry.Allow {
+		j.Findings = append(j.Findings, j.finding(*station, m, class, signs, entry))
+		return
+	}
+	j.vendors[m.Key]++
+}
+
+// suspect tells whether a station is of a maker that a list speaks of, by its
+// block or by what it answers, or one that the operator flags; and the
+// operator's own entry about it.
+func (j *judge) suspect(station *locate.Station, a registry.Assignment) (madeBy, *Own, bool) {
+	m, listed := j.maker(a)
+	if key := j.platformKey(station); key != "" && key != m.block {
+		if platform, ok := j.platform(a, key); ok {
+			m, listed = platform, true
+		}
+	}
+	entry := j.own.of(station.MAC, a, j.makerKey(m, a))
+	if entry == nil || entry.Allow {
+		return m, entry, listed
+	}
+	if !listed {
+		m = j.flaggedBy(entry, a)
+	}
+	m.lists = append(slices.Clip(m.lists), entry.match())
+	return m, entry, true
+}
+
+// makerKey is the key of a station's maker, watched by a list or not.
+func (r Rules) makerKey(m madeBy, a registry.Assignment) string {
+	if m.Key != "" || len(r.Own) == 0 || a.Standing != registry.Assigned {
+		return m.Key
+	}
+	for _, name := range a.Organizations {
+		if maker, _, reviewed := r.Catalog.Maker(name); reviewed {
+			return maker.Key
+		}
+	}
+	return ""
+}
+
+// platformKey is the maker as whose platform a station answers.
+func (r Rules) platformKey(station *locate.Station) string {
+	if station.Agent != nil {
+		if sign, ok := platformOf(station.Agent); ok {
+			return sign.Maker
+		}
+	}
+	for _, sign := range r.Answers[station.MAC] {
+		switch sign.Mechanism {
+		case VendorProtocol, SNMPAgent, Banner:
+			if sign.Maker != "" {
+				return sign.Maker
+			}
+		}
+	}
+	return ""
+}
+
+// isFinding tells whether the block, or what the station answers, is enough,
+// or else the class makes it one.
+func (m madeBy) isFinding(class Class) bool {
+	return m.role.Video() || surveillance(class) || m.platform != ""
 }
 
 func (n *NotAssessable) count(standing registry.Standing) {
@@ -200,20 +249,28 @@ func (n *NotAssessable) count(standing registry.Standing) {
 		n.LocallyAdministered++
 	case registry.Virtual:
 		n.Virtual++
-	default:
+	case registry.Unassigned:
 		n.Unassigned++
+	case registry.Private:
+		n.Private++
+	case registry.SubAssigned:
+		n.SubAssigned++
 	}
 }
 
 // finding makes the finding of a flagged station.
-func (r Rules) finding(station locate.Station, m madeBy, class Class, classEvidence []Evidence) Finding {
-	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: level(station, m), Lists: m.lists}
-	f.Evidence = append(f.Evidence, makerEvidence(station, m)...)
-	f.Evidence = append(f.Evidence, brandEvidence(station, m)...)
-	f.Evidence = append(f.Evidence, classEvidence...)
-	f.Evidence = append(f.Evidence, locationEvidence(station)...)
+func (r Rules) finding(station locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
+	g, lowered := r.lower(m.grade(signs), station)
+	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule}
 	core := r.Site.coreEvidence(station)
-	f.Evidence = append(f.Evidence, core...)
-	f.Severity = severity(f.Level, m.lists, r.Site.Sensitive, len(core) > 0)
+	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), locationEvidence(station), core, lowered)
+	f.Lists = r.Site.apply(m.lists, len(core) > 0)
+	f.Severity = severity(f.Level, f.Lists, r.Site.Sensitive, len(core) > 0)
+	if entry != nil {
+		f.Evidence = append(f.Evidence, entry.evidence())
+		if entry.Allow {
+			f.Severity = Info
+		}
+	}
 	return f
 }

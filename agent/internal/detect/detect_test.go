@@ -67,7 +67,7 @@ func TestCounts(t *testing.T) {
 	got := Judge(stations, usual(t))
 	want := Judgement{Stations: 11,
 		VendorOnly:    []VendorOnly{{Maker: "hikvision", Stations: 1}, {Maker: "huawei", Stations: 2}},
-		NotAssessable: NotAssessable{LocallyAdministered: 2, Virtual: 2, Unassigned: 3}}
+		NotAssessable: NotAssessable{LocallyAdministered: 2, Virtual: 2, Unassigned: 1, SubAssigned: 1, Private: 1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
@@ -164,7 +164,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("want -, got +\n%s", diff)
 	}
 	for range 5 {
-		if diff := cmp.Diff(first, Judge(stations, rules), cmpopts.IgnoreUnexported(locate.Sighting{})); diff != "" {
+		if diff := cmp.Diff(first, Judge(stations, rules), cmpopts.IgnoreUnexported(locate.Sighting{}, ListMatch{})); diff != "" {
 			t.Fatalf("the same stations again: %s", diff)
 		}
 	}
@@ -174,8 +174,13 @@ func TestOrder(t *testing.T) {
 // with its own relation, and none that is not watched.
 func TestLists(t *testing.T) {
 	f := judgeOne(t, usual(t), learnt(t, "44:19:b6:00:00:01"))
-	want := []ListMatch{{"uk-2022-nil", watchlist.Criterion}, {"us-fcc-covered", watchlist.Named}, {"us-ndaa-889", watchlist.Named}}
-	if diff := cmp.Diff(want, f.Lists); diff != "" {
+	want := []ListMatch{
+		{ID: "uk-2022-nil", Version: 1, Relation: watchlist.Criterion,
+			Note: "it names no company; Hikvision is a company of the PRC by its address in the IEEE registry, and so is taken to meet its criterion"},
+		{ID: "us-fcc-covered", Version: 1, Relation: watchlist.Named, Note: "it names Hikvision"},
+		{ID: "us-ndaa-889", Version: 1, Relation: watchlist.Named, Note: "it names Hikvision (in (f)(3)(B), as Hangzhou Hikvision Digital Technology Company)"},
+	}
+	if diff := cmp.Diff(want, f.Lists, cmpopts.IgnoreUnexported(ListMatch{})); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
 	if j := Judge([]locate.Station{learnt(t, "44:19:b6:00:00:01")}, rulesOf(t, Site{})); len(j.Findings) > 0 {

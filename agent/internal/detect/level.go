@@ -1,30 +1,104 @@
 package detect
 
 import (
-	"github.com/camwarden/camwarden/agent/internal/lan"
+	"fmt"
+	"slices"
+
 	"github.com/camwarden/camwarden/agent/internal/locate"
 )
 
-// level says how well maker and class are established. The block alone makes
-// it possible, and a description lifts nothing, since it can be edited. An
-// LLDP-MED inventory has fields for manufacturer and model: where they name
-// the block's maker and a camera, block and station say the same.
-func level(station locate.Station, m madeBy) Level {
-	for _, s := range station.Sightings {
-		n, ok := s.Row.(*lan.LLDPNeighbor)
-		if ok && names(n.MED.Manufacturer, m.Name) && cameraModel(n.MED.Model) && m.role.Video() {
-			return Confirmed
-		}
-	}
-	return Possible
+// A grade is a level and the rule that gave it.
+type grade struct {
+	level Level
+	rule  string
 }
 
-// cameraModel tells whether a model is of a camera family.
-func cameraModel(model string) bool {
-	for _, rule := range textRules {
-		if rule.match.MatchString(model) {
-			return rule.id == "text-model-camera"
+// grade says how well maker and class are established:
+//
+//   - A platform is named by what the station answers itself (vendor protocol,
+//     SNMP, banner). Where its block is of another reviewed maker, the two are
+//     in conflict; where it is of anybody else, it may be a rebadge.
+//   - Confirmed needs the maker twice, by the block and an independent
+//     mechanism, or by the platform itself; and a camera by a field made for it.
+//   - Probable needs a block of cameras and an independent sign of a camera. A
+//     text over LLDP is none: it can be edited, and tables of switches alone
+//     establish no more than possible.
+//   - All else is possible.
+func (m madeBy) grade(signs []Sign) grade {
+	if m.platform != "" && m.platform != m.block {
+		if m.block != "" && slices.ContainsFunc(signs, func(s Sign) bool {
+			return s.Maker == m.platform && (s.Mechanism == VendorProtocol || s.Mechanism == SNMPAgent)
+		}) {
+			return grade{Conflict, "conflict-block-platform"}
+		}
+		if m.registered {
+			return grade{SuspectedRebadge, "rebadge-platform"}
 		}
 	}
+	switch {
+	case m.named(signs) && has(signs, func(s Sign) bool { return s.Class == Camera && s.Field }):
+		return grade{Confirmed, "confirmed-maker-and-field"}
+	case m.role.Video() && has(signs, func(s Sign) bool {
+		return s.Class == Camera && (s.Mechanism == Banner || s.Mechanism == ONVIF || s.Mechanism == DHCP)
+	}):
+		return grade{Probable, "probable-block-and-sign"}
+	case m.platform != "":
+		return grade{Possible, "possible-platform"}
+	case m.role.Video():
+		return grade{Possible, "possible-block"}
+	case has(signs, func(s Sign) bool { return surveillance(s.Class) && independent(s.Mechanism) }):
+		return grade{Possible, "possible-class"}
+	default:
+		return grade{Possible, "possible-operator"}
+	}
+}
+
+func has(signs []Sign, is func(Sign) bool) bool { return slices.ContainsFunc(signs, is) }
+
+// named tells whether more than the block names the maker.
+func (m madeBy) named(signs []Sign) bool {
+	return has(signs, func(s Sign) bool {
+		switch s.Mechanism {
+		case VendorProtocol:
+			return s.Maker == m.Key
+		case SNMPAgent:
+			return s.Maker == m.Key && (m.block == m.Key || m.platform == m.Key)
+		case Banner, LLDPText:
+			return s.Maker == m.Key && m.block == m.Key
+		}
+		return false
+	})
+}
+
+// independent tells the mechanisms that can establish a class: neither the
+// block nor what people have written on a port.
+func independent(m Mechanism) bool {
+	switch m {
+	case VendorProtocol, SNMPAgent, Banner, ONVIF, LLDPText:
+		return true
+	}
 	return false
+}
+
+// lower takes a level down by one where the history gives reason to: the
+// evidence is of a single observation, or the address is on two ports at once.
+// Without a history, as outside the service, it lowers nothing.
+func (r Rules) lower(g grade, station locate.Station) (grade, []Evidence) {
+	if r.Known == nil || g.level != Confirmed && g.level != Probable {
+		return g, nil
+	}
+	var rule, why string
+	switch {
+	case station.Place.Certainty == locate.Double:
+		rule, why = "lowered-two-ports", "the address is on two access ports at once, as that of a clone is"
+	case !r.Known[station.MAC]:
+		rule, why = "lowered-one-observation", "it was seen in a single observation so far"
+	default:
+		return g, nil
+	}
+	before := g.level
+	if g.level = Possible; before == Confirmed {
+		g.level = Probable
+	}
+	return g, []Evidence{{Claim: LevelClaim, Mechanism: MACBlock, Rule: rule, Text: fmt.Sprintf("%s in place of %s: %s", g.level, before, why)}}
 }

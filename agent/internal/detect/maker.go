@@ -16,52 +16,106 @@ import (
 // to know of it.
 type madeBy struct {
 	Maker
-	registry string // MA-L, MA-M, MA-S or IAB
-	bits     int
-	role     watchlist.Role
-	lists    []ListMatch
+	brand      string
+	bits       int
+	role       watchlist.Role
+	lists      []ListMatch
+	registered bool   // the block is assigned to somebody
+	block      string // the key of the reviewed maker that the block is assigned to; empty: none
+	platform   string // the key of the maker as whose platform the station answers; empty: none
 }
+
+// isNamed tells whether a text names the maker, or its brand.
+func (m madeBy) isNamed(text string) bool { return names(text, m.Name) || names(text, m.brand) }
 
 // maker names the maker of a block by its exact registered name, if a watched
 // list speaks of it.
-func (r Rules) maker(a registry.Assignment) (madeBy, bool) {
+func (j *judge) maker(a registry.Assignment) (madeBy, bool) {
+	if a.Standing != registry.Assigned {
+		return madeBy{}, false
+	}
 	for _, name := range a.Organizations {
-		maker, organization, ok := r.Catalog.Maker(name)
+		maker, organization, ok := j.Catalog.Maker(name)
 		if !ok {
 			continue
 		}
-		lists := r.matches(maker, organization)
+		lists := j.matches(maker, organization)
 		if len(lists) == 0 {
 			continue
 		}
 		return madeBy{
-			Maker:    Maker{Key: maker.Key, Name: maker.Name, Organization: name, Prefix: a.Prefix.String()},
-			registry: a.Registry, bits: a.Prefix.Bits, role: organization.Role, lists: lists,
+			Maker: Maker{Key: maker.Key, Name: maker.Name, Organization: name, Prefix: a.Prefix.String(), Registry: a.Registry},
+			brand: organization.Brand, bits: a.Prefix.Bits, role: organization.Role, lists: lists, registered: true, block: maker.Key,
 		}, true
 	}
 	return madeBy{}, false
 }
 
-// Sought are the address blocks whose stations are findings by their block
-// alone, in order.
-func (r Rules) Sought() []lan.MACRange {
-	prefixes := r.Registry.Prefixes(func(name string) bool {
-		maker, organization, ok := r.Catalog.Maker(name)
-		return ok && organization.Role.Video() && len(r.matches(maker, organization)) > 0
-	})
-	ranges := make([]lan.MACRange, len(prefixes))
-	for i, p := range prefixes {
-		ranges[i] = lan.MACRange{First: p.First, Last: p.Last()}
+// platform names the maker as whose platform a station answers, if a watched
+// list speaks of it: the company itself, since no part of its group is told.
+func (j *judge) platform(a registry.Assignment, key string) (madeBy, bool) {
+	maker, ok := j.Catalog.MakerOf(key)
+	if !ok {
+		return madeBy{}, false
 	}
-	slices.SortFunc(ranges, func(a, b lan.MACRange) int { return a.First.Compare(b.First) })
-	return ranges
+	organization := &maker.Organizations[0]
+	for i := range maker.Organizations {
+		if o := &maker.Organizations[i]; o.Tie == watchlist.TieNamed {
+			organization = o
+			break
+		}
+	}
+	m := madeBy{Maker: Maker{Key: key, Name: maker.Name, Prefix: a.Prefix.String(), Registry: a.Registry},
+		brand: organization.Brand, role: organization.Role, lists: j.matches(maker, organization), bits: a.Prefix.Bits, platform: key}
+	if a.Standing == registry.Assigned {
+		m.Organization, m.registered = a.Organizations[0], true
+		if holder, _, reviewed := j.Catalog.Maker(m.Organization); reviewed {
+			m.block = holder.Key
+		}
+	}
+	return m, len(m.lists) > 0
+}
+
+// Sought are the address blocks whose stations are findings by their block
+// alone, and those that the operator flags: in order, and none twice.
+func (r Rules) Sought() []lan.MACRange {
+	var ranges []lan.MACRange
+	makers := make(map[string]bool)
+	for i := range r.Own {
+		switch o := &r.Own[i]; {
+		case o.Allow || o.Expired(r.At):
+		case o.Maker != "":
+			makers[o.Maker] = true
+		default:
+			ranges = append(ranges, o.Range)
+		}
+	}
+	prefixes := r.Registry.Prefixes(func(name string) bool {
+		maker, organization, reviewed := r.Catalog.Maker(name)
+		return makers[name] || reviewed && (makers[maker.Key] || organization.Role.Video() && len(r.matches(maker, organization)) > 0)
+	})
+	for _, p := range prefixes {
+		ranges = append(ranges, lan.MACRange{First: p.First, Last: p.Last()})
+	}
+	return lan.MergeRanges(ranges)
+}
+
+// matches are the watched lists that speak of an organisation.
+func (j *judge) matches(maker *watchlist.Maker, organization *watchlist.Organization) []ListMatch {
+	matches, known := j.lists[organization]
+	if !known {
+		matches = j.Rules.matches(maker, organization)
+		j.lists[organization] = matches
+	}
+	return matches
 }
 
 func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organization) []ListMatch {
 	var matches []ListMatch
 	for _, list := range r.Lists {
 		if relation, ok := list.Relation(maker, organization); ok {
-			matches = append(matches, ListMatch{ID: list.ID, Relation: relation})
+			matches = append(matches, ListMatch{ID: list.ID, Version: list.Version, Relation: relation,
+				Note: list.Words(maker, organization, relation), speaksOf: list.SpeaksOf})
 		}
 	}
 	return matches
@@ -70,63 +124,25 @@ func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organizat
 // makerEvidence shows the address once for each device and table that had it:
 // many rows of one table say no more than one.
 func makerEvidence(station locate.Station, m madeBy) []Evidence {
-	type origin struct {
-		source string
-		table  lan.Table
-	}
-	shown := make(map[origin]bool)
 	var evidence []Evidence
-	for _, s := range station.Sightings {
-		if shown[origin{s.Source, s.Table}] {
+	for i := range station.Sightings {
+		s := &station.Sightings[i]
+		if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Source == s.Source && e.Table == s.Table }) {
 			continue
 		}
-		shown[origin{s.Source, s.Table}] = true
-		evidence = append(evidence, Evidence{
-			Claim: MakerClaim, Mechanism: MACBlock,
+		e := Evidence{Claim: MakerClaim, Mechanism: MACBlock,
 			Source: s.Source, Table: s.Table, Object: s.Row.Object(), Value: s.Row.Value(), ObservedAt: s.At,
-			Rule: fmt.Sprintf("registry-%d", m.bits),
-			Text: fmt.Sprintf("%s of %s shows %s; the block %s is assigned to %s (%s)",
-				s.Table, s.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.registry),
-		})
+			Rule: "registry-none"}
+		if !m.registered {
+			e.Text = fmt.Sprintf("%s of %s shows %s, which is in no assigned block", s.Table, s.Source, station.MAC)
+		} else {
+			e.Rule = fmt.Sprintf("registry-%d", m.bits)
+			e.Text = fmt.Sprintf("%s of %s shows %s; the block %s is assigned to %s (%s)",
+				s.Table, s.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.Registry)
+		}
+		evidence = append(evidence, e)
 	}
 	return evidence
-}
-
-// brandEvidence quotes what the station calls itself. Makers sell cameras to
-// other brands, which leave them the maker's address block: who made it is
-// then told by the block, whatever the box says.
-func brandEvidence(station locate.Station, m madeBy) []Evidence {
-	for _, s := range station.Sightings {
-		n, ok := s.Row.(*lan.LLDPNeighbor)
-		if !ok {
-			continue
-		}
-		quote, ok := brand(n)
-		if !ok {
-			continue
-		}
-		e := Evidence{Claim: MakerClaim, Mechanism: LLDPText, Source: s.Source, Table: quote.Table,
-			Object: quote.Object, Value: quote.Value, ObservedAt: s.At}
-		if names(quote.Value, m.Name) {
-			e.Rule, e.Text = "text-same-maker", fmt.Sprintf("it calls itself %q over %s, which names %s too", quote.Value, n.Protocol(), m.Name)
-		} else {
-			e.Rule, e.Text = "text-other-name", fmt.Sprintf("it calls itself %q over %s, which does not name %s: it may be sold under another brand", quote.Value, n.Protocol(), m.Name)
-		}
-		return []Evidence{e}
-	}
-	return nil
-}
-
-// brand is the text that says who made a neighbour: the manufacturer that it
-// names over LLDP-MED, or else how it describes itself.
-func brand(n *lan.LLDPNeighbor) (lan.Quote, bool) {
-	if n.MED.Manufacturer != "" {
-		return n.MED.ManufacturerQuote(), true
-	}
-	if texts := n.Texts(); len(texts) > 0 {
-		return texts[0], true
-	}
-	return lan.Quote{}, false
 }
 
 // names tells whether a text has the first word of a maker's name, in any

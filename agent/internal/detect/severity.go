@@ -10,21 +10,42 @@ import (
 )
 
 // severity weighs level, relation and place. A list that names no company, or
-// a tie that nobody has verified, calls for a review and no more.
+// a tie that nobody has verified, calls for a review and no more, unless the
+// list speaks of this very kind of place.
 func severity(level Level, lists []ListMatch, sensitive, core bool) Severity {
-	tied := slices.ContainsFunc(lists, func(m ListMatch) bool {
-		return m.Relation != watchlist.Criterion && m.Relation != watchlist.AffiliationUnverified
-	})
+	tied, spokenOf := false, core
+	for _, m := range lists {
+		tied = tied || m.Relation != watchlist.Criterion && m.Relation != watchlist.AffiliationUnverified
+		spokenOf = spokenOf || m.Relation == watchlist.Criterion && sensitive && slices.Contains(m.speaksOf, watchlist.SensitiveSite)
+	}
 	switch {
-	case !tied && !core:
+	case !tied && !spokenOf:
 		return Low
-	case level == Confirmed && (sensitive || core):
+	case level == Confirmed && tied && (sensitive || core):
 		return Critical
 	case level == Confirmed, level == Probable, core:
 		return High
 	default:
 		return Medium
 	}
+}
+
+// apply says of each list that speaks of a kind of place whether this is one.
+func (s Site) apply(lists []ListMatch, core bool) []ListMatch {
+	if !s.Sensitive && !core {
+		return lists
+	}
+	out := slices.Clone(lists)
+	for i := range out {
+		m := &out[i]
+		if s.Sensitive && slices.Contains(m.speaksOf, watchlist.SensitiveSite) {
+			m.Note += "; it speaks of sensitive sites, and this site is marked as one"
+		}
+		if core && slices.Contains(m.speaksOf, watchlist.CoreNetwork) {
+			m.Note += "; it speaks of core networks, and the station is in what is marked as one"
+		}
+	}
+	return out
 }
 
 // coreEvidence tells whether the station is in what the operator calls the
@@ -45,8 +66,7 @@ func (s Site) coreEvidence(station locate.Station) []Evidence {
 		}
 	}
 	place := station.Place
-	attached := place.Certainty == locate.Edge || place.Certainty == locate.Port || place.Certainty == locate.Shared
-	if attached && place.Sighting != nil && slices.Contains(s.CoreSwitches, place.Address) {
+	if attached(&place) && place.Sighting != nil && slices.Contains(s.CoreSwitches, place.Address) {
 		return core(*place.Sighting, "core-switch", fmt.Sprintf("it is attached to %s, which is marked as core", place.Switch))
 	}
 	return nil

@@ -144,13 +144,13 @@ const (
 )
 
 // neighborColumns are the columns of a table of neighbours that findings quote.
-type neighborColumns struct{ id, descr, platform, capabilities string }
+type neighborColumns struct{ id, name, descr, platform, capabilities string }
 
 func (n *LLDPNeighbor) columns() neighborColumns {
 	switch n.Table {
 	case LLDPV2RemTable:
 		const entry = "1.3.111.2.802.1.1.13.1.4.1.1."
-		return neighborColumns{id: entry + "6", descr: entry + "11", capabilities: entry + "13"}
+		return neighborColumns{id: entry + "6", name: entry + "10", descr: entry + "11", capabilities: entry + "13"}
 	case CDPCacheTable:
 		const entry = "1.3.6.1.4.1.9.9.23.1.2.1.1."
 		return neighborColumns{id: entry + "6", descr: entry + "5", platform: entry + "8", capabilities: entry + "9"}
@@ -162,7 +162,7 @@ func (n *LLDPNeighbor) columns() neighborColumns {
 		return neighborColumns{id: entry + "4", descr: entry + "10", capabilities: entry + "12"}
 	default:
 		const entry = "1.0.8802.1.1.2.1.4.1.1."
-		return neighborColumns{id: entry + "5", descr: entry + "10", capabilities: entry + "12"}
+		return neighborColumns{id: entry + "5", name: entry + "9", descr: entry + "10", capabilities: entry + "12"}
 	}
 }
 
@@ -207,6 +207,15 @@ func (n *LLDPNeighbor) Texts() []Quote {
 		texts = append(texts, Quote{n.Source(), n.columns().platform + "." + n.Index, n.Platform})
 	}
 	return texts
+}
+
+// NameQuote is the system name, which people give; empty where it sends none,
+// or in a table of another protocol than LLDP.
+func (n *LLDPNeighbor) NameQuote() Quote {
+	if column := n.columns().name; column != "" && n.SysName != "" {
+		return Quote{n.Source(), column + "." + n.Index, n.SysName}
+	}
+	return Quote{}
 }
 
 // Capabilities names the object that held the enabled capabilities.

@@ -28,6 +28,9 @@ func (s *site) gather() []Station {
 		if owner := s.owner[st.MAC]; owner != nil {
 			st.Self = owner.title
 		}
+		if d := s.agents[st.MAC]; d != nil {
+			st.Agent = &Agent{Source: d.Source, At: d.To, System: d.System}
+		}
 		if name := s.names[st.MAC]; name != "" {
 			st.Names = append(st.Names, name)
 		}

@@ -22,8 +22,16 @@ type Station struct {
 	Names     []string          // what it calls itself, in order, at most MaxNames
 	Neighbor  *lan.LLDPNeighbor // what it announces over LLDP; nil where it does not
 	Self      string            // the read switch whose own address it is, named as in Place; empty otherwise
+	Agent     *Agent            // what it answers itself, where it was read over SNMP; nil otherwise
 	Sightings []Sighting
 	Place     Place
+}
+
+// An Agent is a device that answers SNMP, as it describes itself.
+type Agent struct {
+	Source string    // how it was asked
+	At     time.Time // when it was read
+	System lan.System
 }
 
 // A Sighting is one row of a table that shows a station.

@@ -14,6 +14,7 @@ import (
 type site struct {
 	devices []*device
 	owner   map[lan.MAC]*device      // the read switch that an address belongs to; nil where two claim it
+	agents  map[lan.MAC]*device      // the device read over SNMP that an address belongs to; nil where two claim it
 	names   map[lan.MAC]string       // sysName of read devices that are no switches
 	asked   map[netip.Addr][]*device // read switches by the address that they were asked at
 	called  map[string][]*device     // read switches by what they call themselves
@@ -37,7 +38,7 @@ type device struct {
 }
 
 func newSite(snapshots []lan.Snapshot) *site {
-	s := &site{owner: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
+	s := &site{owner: make(map[lan.MAC]*device), agents: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
 		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device)}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
@@ -143,6 +144,12 @@ func (s *site) claim(d *device) {
 		}
 	}
 	for _, mac := range own {
+		if other, claimed := s.agents[mac]; d.Kind == lan.SwitchSource && mac.IsStation() {
+			s.agents[mac] = d
+			if claimed && other != d {
+				s.agents[mac] = nil
+			}
+		}
 		switch {
 		case !mac.IsStation():
 		case !d.bridge:

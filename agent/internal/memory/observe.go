@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -15,6 +16,17 @@ const (
 	goneMisses = 3
 	goneAfter  = time.Hour
 )
+
+// Known are the stations that an earlier observation has shown.
+func (m *Memory) Known() map[lan.MAC]bool {
+	known := make(map[lan.MAC]bool, len(m.Stations))
+	for text := range m.Stations {
+		if mac, err := lan.ParseMAC(text); err == nil {
+			known[mac] = true
+		}
+	}
+	return known
+}
 
 // Release forgets what is no longer a matter of presence: stations that are
 // seen as ever and flagged no more, because a list or the registry has

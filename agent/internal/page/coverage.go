@@ -2,30 +2,6 @@ package page
 
 import "github.com/camwarden/camwarden/agent/internal/report"
 
-// reading counts the sources of one kind by how far they were read.
-type reading struct{ all, complete, partial, failed int }
-
-func (n reading) answered() int { return n.all - n.failed }
-
-func reads(coverage []report.Coverage) (switches, hosts reading) {
-	for _, c := range coverage {
-		n := &switches
-		if c.Kind == "host" {
-			n = &hosts
-		}
-		n.all++
-		switch c.Status {
-		case "complete":
-			n.complete++
-		case "failed":
-			n.failed++
-		default:
-			n.partial++
-		}
-	}
-	return switches, hosts
-}
-
 // A gap is a source, or a table of one, that was not read to its end.
 type gap struct {
 	Source report.Coverage

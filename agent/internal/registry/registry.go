@@ -62,6 +62,9 @@ func (r *Registry) Date() string { return r.header.date }
 // SHA256 is the digest, in hexadecimal, of the CSV file behind the edition.
 func (r *Registry) SHA256() string { return r.header.sha256 }
 
+// Rows is how many assignments the edition has.
+func (r *Registry) Rows() int { return r.header.large + r.header.medium + r.header.small }
+
 func (r *Registry) table() *rows {
 	if r.rows == nil {
 		return &rows{}

@@ -3,6 +3,7 @@ package report
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/detect"
@@ -21,6 +22,7 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 		Findings:     make([]Finding, 0, len(judgement.Findings)),
 		VendorOnly:   make([]VendorOnly, 0, len(judgement.VendorOnly)),
 		StationsSeen: &stations,
+		VLANs:        vlans(snapshots),
 		Changes:      []Change{},
 		Spool:        Spool{State: "ok"},
 	}
@@ -40,8 +42,29 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	if sought {
 		r.VendorOnly = nil
 	}
-	r.NotAssessable = NotAssessable(judgement.NotAssessable)
+	n := judgement.NotAssessable
+	r.NotAssessable = NotAssessable{LocallyAdministered: n.LocallyAdministered, Virtual: n.Virtual, Unassigned: n.Unassigned,
+		Private: n.Private, SubAssigned: n.SubAssigned, Multicast: noStations(snapshots)}
 	return r
+}
+
+// noStations counts the addresses in the tables that no station can have:
+// zero, multicast and broadcast.
+func noStations(snapshots []lan.Snapshot) int {
+	none := make(map[lan.MAC]bool)
+	for i := range snapshots {
+		for j := range snapshots[i].FDB {
+			if mac := snapshots[i].FDB[j].MAC; !mac.IsStation() {
+				none[mac] = true
+			}
+		}
+		for j := range snapshots[i].ARP {
+			if mac := snapshots[i].ARP[j].MAC; !mac.IsStation() {
+				none[mac] = true
+			}
+		}
+	}
+	return len(none)
 }
 
 // NewSpan is a span as the report has it.
@@ -63,11 +86,35 @@ func optional(t time.Time) *time.Time {
 }
 
 func data(rules detect.Rules) Data {
-	d := Data{Registry: Registry{Date: rules.Registry.Date(), SHA256: rules.Registry.SHA256()}, Watchlists: make([]Watchlist, 0, len(rules.Lists))}
+	d := Data{Registry: Registry{Date: rules.Registry.Date(), SHA256: rules.Registry.SHA256()},
+		Makers:     Makers{Version: rules.Catalog.MakersVersion(), AsOf: rules.Catalog.MakersAsOf()},
+		Watchlists: make([]Watchlist, 0, len(rules.Lists))}
 	for _, list := range rules.Lists {
-		d.Watchlists = append(d.Watchlists, Watchlist{ID: list.ID, Version: list.Version, AsOf: list.AsOf})
+		d.Watchlists = append(d.Watchlists, Watchlist{ID: list.ID, Version: list.Version, AsOf: list.AsOf, Stale: list.Stale(rules.At),
+			Title: list.Title, Scope: strings.TrimSpace(list.Scope), Source: list.Source.Text, Where: list.Source.Where})
+	}
+	for i := range rules.Own {
+		o := &rules.Own[i]
+		d.Own = append(d.Own, Own{Allow: o.Allow, About: o.About(), Reason: o.Reason, By: o.By, Until: o.Until, Expired: o.Expired(rules.At)})
 	}
 	return d
+}
+
+// vlans counts the VLANs of which the devices told anything.
+func vlans(snapshots []lan.Snapshot) int {
+	known := make(map[lan.VLAN]bool)
+	for i := range snapshots {
+		for _, list := range snapshots[i].VLANs {
+			for _, vlan := range list {
+				known[vlan] = true
+			}
+		}
+		for j := range snapshots[i].FDB {
+			known[snapshots[i].FDB[j].VLAN] = true
+		}
+	}
+	delete(known, 0)
+	return len(known)
 }
 
 func coverage(s *lan.Snapshot) Coverage {
@@ -102,13 +149,13 @@ func showsStations(s *lan.Snapshot) bool {
 func finding(f detect.Finding) Finding {
 	out := Finding{
 		MAC: f.Station.MAC.String(), IPs: addresses(f.Station.IPs), Names: append([]string{}, f.Station.Names...),
-		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), Severity: string(f.Severity),
+		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), LevelRule: f.Rule, Severity: string(f.Severity),
 		Location: location(f.Station.Place), Present: true,
 		Lists:    make([]ListMatch, 0, len(f.Lists)),
 		Evidence: make([]Evidence, 0, len(f.Evidence)),
 	}
 	for _, m := range f.Lists {
-		out.Lists = append(out.Lists, ListMatch{ID: m.ID, Relation: string(m.Relation)})
+		out.Lists = append(out.Lists, ListMatch{ID: m.ID, Version: m.Version, Relation: string(m.Relation), Note: m.Note})
 	}
 	for _, e := range f.Evidence {
 		out.Evidence = append(out.Evidence, Evidence{Claim: string(e.Claim), Mechanism: string(e.Mechanism), Source: clean(e.Source),

@@ -53,13 +53,18 @@ func asJSON(t *testing.T, r *Report) []byte {
 // watched are rules with lists made for this test. The registry is empty: its
 // edition must not show in a golden file.
 func watched() detect.Rules {
-	return detect.Rules{Registry: &registry.Registry{}, Lists: []*watchlist.List{
-		{ID: "uk-2022-nil", Version: 1, AsOf: "2026-06-10"}, {ID: "us-ndaa-889", Version: 3, AsOf: "2026-06-10"}}}
+	return detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}, Lists: []*watchlist.List{
+		{ID: "uk-2022-nil", Version: 1, AsOf: "2026-06-10", Expires: "2026-11-22", Title: "A statement", Scope: "Sites.\n", Source: watchlist.Source{Text: "a text", Where: "somewhere"}},
+		{ID: "us-ndaa-889", Version: 3, AsOf: "2026-06-10", Expires: "2026-11-23"}},
+		Own: []detect.Own{{Allow: true, Maker: "dahua", Reason: "known", By: "J. Doe", Until: "2026-11-22"}, {Range: lan.MACRange{Last: lan.MAC{0, 0, 0, 0, 0, 0xff}}, Until: "2026-11-23"}},
+		At:  readAt}
 }
 
 func snapshots() []lan.Snapshot {
 	return []lan.Snapshot{
 		{Source: "10.0.0.2", Kind: lan.SwitchSource, From: readAt, To: readAt.Add(1800 * time.Millisecond), Requests: 41, System: lan.System{Name: "sw00"},
+			VLANs: map[lan.FDBID][]lan.VLAN{1: {10, 20}, 2: {30}}, ARP: []lan.ARPEntry{{}, {MAC: lan.MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}},
+			FDB: []lan.FDBEntry{{VLAN: 20, MAC: lan.MAC{1, 0, 0x5e}}, {VLAN: 40, MAC: lan.MAC{1, 0, 0x5e}}, {MAC: lan.MAC{0x14, 0xa7, 0x8b, 0xb6, 0xd3, 0x41}}},
 			Readings: []lan.Reading{
 				{Table: lan.Dot1qTpFdbTable, Status: lan.Complete, Method: lan.Walk, Rows: 12},
 				{Table: lan.Dot1dTpFdbTable, Status: lan.Absent, Method: lan.Walk, Reason: "the device has no such table"},
@@ -83,11 +88,11 @@ func filled() detect.Judgement {
 		Place: locate.Place{Certainty: locate.Seen, Host: "nvr-7", Interface: "cams", Why: "only there"}}
 	return detect.Judgement{Stations: 1480,
 		VendorOnly:    []detect.VendorOnly{{Maker: "huawei", Stations: 7}},
-		NotAssessable: detect.NotAssessable{LocallyAdministered: 31, Virtual: 2, Unassigned: 1},
+		NotAssessable: detect.NotAssessable{LocallyAdministered: 31, Virtual: 2, Unassigned: 1, Private: 4, SubAssigned: 5},
 		Findings: []detect.Finding{
-			{Station: camera, Class: detect.Camera, Level: detect.Possible, Severity: detect.Medium,
-				Maker: detect.Maker{Key: "dahua", Name: "Dahua", Organization: "Zhejiang Dahua Technology Co., Ltd.", Prefix: "14:a7:8b/24"},
-				Lists: []detect.ListMatch{{ID: "uk-2022-nil", Relation: watchlist.Criterion}, {ID: "us-ndaa-889", Relation: watchlist.Named}},
+			{Station: camera, Class: detect.Camera, Level: detect.Possible, Rule: "possible-block", Severity: detect.Medium,
+				Maker: detect.Maker{Key: "dahua", Name: "Dahua", Organization: "Zhejiang Dahua Technology Co., Ltd.", Prefix: "14:a7:8b/24", Registry: "MA-L"},
+				Lists: []detect.ListMatch{{ID: "uk-2022-nil", Relation: watchlist.Criterion}, {ID: "us-ndaa-889", Version: 3, Relation: watchlist.Named, Note: "it names Dahua"}},
 				Evidence: []detect.Evidence{{Claim: detect.MakerClaim, Mechanism: detect.MACBlock, Source: "10.0.0.5", Table: lan.Dot1qTpFdbTable,
 					Object: "1.3.6.1", Value: "16", ObservedAt: readAt, Rule: "registry-24", Text: "the block is Dahua's"}}},
 			{Station: hidden, Class: detect.Unknown, Level: detect.Possible, Severity: detect.Low, Evidence: []detect.Evidence{{Claim: detect.CoreClaim}}},
@@ -105,9 +110,9 @@ func TestBuild(t *testing.T) {
 
 // TestBuildEmpty: of nothing there are empty lists, never null.
 func TestBuildEmpty(t *testing.T) {
-	text := asJSON(t, Build(nil, detect.Judgement{}, detect.Rules{Registry: &registry.Registry{}}))
+	text := asJSON(t, Build(nil, detect.Judgement{}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
 	golden(t, "empty.json", text)
-	bare := asJSON(t, Build([]lan.Snapshot{{Source: "sw"}}, detect.Judgement{Findings: []detect.Finding{{}}}, detect.Rules{Registry: &registry.Registry{}}))
+	bare := asJSON(t, Build([]lan.Snapshot{{Source: "sw"}}, detect.Judgement{Findings: []detect.Finding{{}}}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
 	for _, text := range [][]byte{text, bare} {
 		for _, line := range strings.Split(string(text), "\n") {
 			key, isNull := strings.CutSuffix(strings.TrimSuffix(strings.TrimSpace(line), ","), ": null")

@@ -31,6 +31,7 @@ type Report struct {
 	VendorOnly    []VendorOnly  `json:"vendor_only"` // null when no full walk has counted them
 	NotAssessable NotAssessable `json:"not_assessable"`
 	StationsSeen  *int          `json:"stations_seen"` // null when no full walk has counted them
+	VLANs         int           `json:"vlans"`         // that the sources told of
 	Changes       []Change      `json:"changes"`
 	Clock         Clock         `json:"clock"`
 	Spool         Spool         `json:"spool"`
@@ -72,7 +73,34 @@ type Span struct {
 // Data says by which editions was judged.
 type Data struct {
 	Registry   Registry    `json:"registry"`
+	Makers     Makers      `json:"makers"`
 	Watchlists []Watchlist `json:"watchlists"`
+	Own        []Own       `json:"own,omitempty"`
+	Files      []DataFile  `json:"files,omitempty"`
+}
+
+// Makers is an edition of the reviewed makers.
+type Makers struct {
+	Version int    `json:"version"`
+	AsOf    string `json:"as_of"`
+}
+
+// Own is an entry of the operator's own list.
+type Own struct {
+	Allow   bool   `json:"allow"`
+	About   string `json:"about"`
+	Reason  string `json:"reason"`
+	By      string `json:"by"`
+	Until   string `json:"until"`
+	Expired bool   `json:"expired"` // then it did not count
+}
+
+// DataFile is what became of a newer edition that was put beside the
+// configuration.
+type DataFile struct {
+	File string `json:"file"`
+	Used bool   `json:"used"`
+	Text string `json:"text"`
 }
 
 // Registry is an edition of the IEEE registries.
@@ -87,6 +115,10 @@ type Watchlist struct {
 	Version int    `json:"version"`
 	AsOf    string `json:"as_of"`
 	Stale   bool   `json:"stale"`
+	Title   string `json:"title"`
+	Scope   string `json:"scope"`
+	Source  string `json:"source"`
+	Where   string `json:"where"` // the source was read
 }
 
 // Coverage is how much of one device was read.
@@ -119,6 +151,7 @@ type Finding struct {
 	Maker     Maker       `json:"maker"`
 	Class     string      `json:"class"`
 	Level     string      `json:"level"`
+	LevelRule string      `json:"level_rule"`
 	Severity  string      `json:"severity"`
 	Lists     []ListMatch `json:"lists"`
 	Location  Location    `json:"location"`
@@ -134,12 +167,15 @@ type Maker struct {
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
 	Prefix       string `json:"prefix"`
+	Registry     string `json:"registry"`
 }
 
 // ListMatch says that a list speaks of the maker, and how.
 type ListMatch struct {
 	ID       string `json:"id"`
+	Version  int    `json:"version"` // that it was judged by; 0 of the operator's own
 	Relation string `json:"relation"`
+	Note     string `json:"note"` // why, for people
 }
 
 // Location is where a station is attached.
@@ -216,6 +252,14 @@ type NotAssessable struct {
 	LocallyAdministered int `json:"locally_administered"`
 	Virtual             int `json:"virtual"`
 	Unassigned          int `json:"unassigned"`
+	Private             int `json:"private"`
+	SubAssigned         int `json:"sub_assigned"`
+	Multicast           int `json:"multicast"` // addresses in the tables that no station has; not among the stations
+}
+
+// Total is how many addresses could not be judged.
+func (n NotAssessable) Total() int {
+	return n.LocallyAdministered + n.Virtual + n.Unassigned + n.Private + n.SubAssigned + n.Multicast
 }
 
 // Change is what differs from the report before.

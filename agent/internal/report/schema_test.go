@@ -64,7 +64,7 @@ func TestSchemaKeys(t *testing.T) {
 				return true
 			}
 			fields, ok := spec.Type.(*ast.StructType)
-			if !ok {
+			if !ok || spec.Name.Name == "Reading" { // a count, which is not sent
 				return true
 			}
 			key, named := definitions[spec.Name.Name]
@@ -100,6 +100,7 @@ func full() *Report {
 	r.Findings[0].Location.StationsOnPort, r.Findings[0].Location.CountedAt = &n, &noon
 	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}
 	r.Findings[0].Evidence[0].ObservedAt = &noon
+	r.Data.Own, r.Data.Files = []Own{{}}, []DataFile{{}}
 	return r
 }
 
