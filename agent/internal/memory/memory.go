@@ -40,6 +40,7 @@ type Station struct {
 	LastSeen  time.Time      `json:"last_seen"`
 	Finding   report.Finding `json:"finding"`              // as last reported
 	Attached  Port           `json:"attached,omitzero"`    // where it was told for sure last
+	MovedAt   time.Time      `json:"moved_at,omitzero"`    // when it was last said to have moved
 	ShownBy   []Table        `json:"shown_by"`             // the tables that showed it last
 	Misses    int            `json:"misses,omitempty"`     // complete observations since then that did not
 	MissedAt  time.Time      `json:"missed_at,omitzero"`   // the last of them

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -16,6 +17,15 @@ const (
 	goneMisses = 3
 	goneAfter  = time.Hour
 )
+
+// A station that goes to and fro between ports, as one with two ways to the
+// network does, is said to have moved once in this time; where it is then
+// counts.
+const settled = time.Hour
+
+// A level above possible is lowered by one when the station was not seen for
+// this long.
+const fresh = 7 * 24 * time.Hour
 
 // Known are the stations that an earlier observation has shown.
 func (m *Memory) Known() map[lan.MAC]bool {
@@ -74,7 +84,7 @@ func (m *Memory) Observe(r *report.Report, now time.Time) {
 			r.Changes = append(r.Changes, report.Change{Op: report.Gone, MAC: mac})
 			continue
 		}
-		r.Findings = append(r.Findings, station.Finding)
+		r.Findings = append(r.Findings, station.absent(now))
 	}
 	m.forget(now)
 }
@@ -85,26 +95,46 @@ func (m *Memory) saw(f *report.Finding, now time.Time) (report.ChangeOp, bool) {
 		station = &Station{FirstSeen: now}
 		m.Stations[f.MAC] = station
 	}
-	before, wasGone := station.Attached, station.Gone
+	before, wasGone, movedAt := station.Attached, station.Gone, station.MovedAt
 	if now.Before(station.FirstSeen) { // the clock was set back
 		station.FirstSeen = now
 	}
 	f.FirstSeen, f.LastSeen = station.FirstSeen, now
-	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, Attached: before, ShownBy: shownBy(f)}
+	*station = Station{FirstSeen: station.FirstSeen, LastSeen: now, Finding: *f, Attached: before, MovedAt: movedAt, ShownBy: shownBy(f)}
 	after, sure := attached(f.Location)
+	moved := known && !wasGone && sure && before != (Port{}) && before != after
+	if since := now.Sub(movedAt); moved && since >= 0 && since < settled {
+		return "", false
+	}
 	if sure {
 		station.Attached = after
+	}
+	if moved {
+		station.MovedAt = now
 	}
 	switch {
 	case !known:
 		return report.Appeared, true
 	case wasGone:
 		return report.Back, true
-	case sure && before != (Port{}) && before != after:
+	case moved:
 		return report.Moved, true
 	default:
 		return "", false
 	}
+}
+
+// absent is the finding of a station that was not seen this time.
+func (s *Station) absent(now time.Time) report.Finding {
+	f := s.Finding
+	lower, sure := map[string]string{"confirmed": "probable", "probable": "possible"}[f.Level]
+	if !sure || now.Sub(s.LastSeen) < fresh {
+		return f
+	}
+	f.Evidence = append(slices.Clip(f.Evidence), report.Evidence{Claim: "level", Mechanism: "mac-block", Rule: "lowered-not-seen",
+		Text: fmt.Sprintf("%s in place of %s: it was last seen on %s", lower, f.Level, s.LastSeen.Format(time.DateOnly))})
+	f.Level = lower
+	return f
 }
 
 // attached tells the port of a place that is told for sure.
@@ -113,11 +143,12 @@ func attached(l report.Location) (Port, bool) {
 	return Port{Switch: l.Address, Port: l.Port}, sure
 }
 
-// shownBy lists the tables that showed the station.
+// shownBy lists the tables that showed the station's address. What else they
+// tell, such as what its port feeds it, does not show that it is there.
 func shownBy(f *report.Finding) []Table {
 	var tables []Table
 	for _, e := range f.Evidence {
-		if e.Table == "" {
+		if e.Claim != "maker" || e.Mechanism != "mac-block" || e.Table == "" {
 			continue
 		}
 		if t := (Table{Source: e.Source, Table: e.Table}); !slices.Contains(tables, t) {
@@ -137,7 +168,7 @@ func completeTables(r *report.Report) map[Table]bool {
 		for _, t := range c.Tables {
 			key := Table{Source: c.Source, Table: t.Table}
 			switch {
-			case t.Status == "complete":
+			case proves(t):
 				complete[key] = !cut[key]
 			case t.Status != "absent" || t.Context == "":
 				cut[key], complete[key] = true, false
@@ -146,6 +177,11 @@ func completeTables(r *report.Report) map[Table]bool {
 	}
 	return complete
 }
+
+// proves tells whether a table that does not show a station says that it is not
+// there. One that was sought in does not: whether the device's order can be
+// relied on is not known here.
+func proves(t report.Table) bool { return t.Status == "complete" && t.Method != "seek" }
 
 // since is the time from the last miss: by the host's uptime where that has
 // gone on, since a clock that is set makes an hour of a minute.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/google/go-cmp/cmp"
 )
@@ -40,9 +41,10 @@ func (s site) report(findings ...report.Finding) *report.Report {
 func on(mac, port, certainty string) report.Finding {
 	f := report.Finding{MAC: mac, Present: true, Location: report.Location{Switch: "ground", Address: "sw1", Port: port, Certainty: certainty}}
 	for _, source := range []string{"sw1", "sw2", "sw1"} {
-		f.Evidence = append(f.Evidence, report.Evidence{Source: source, Table: "dot1qTpFdbTable"})
+		f.Evidence = append(f.Evidence, report.Evidence{Claim: "maker", Mechanism: "mac-block", Source: source, Table: "dot1qTpFdbTable"})
 	}
-	f.Evidence = append(f.Evidence, report.Evidence{Source: "sw1"}) // a conclusion, no row
+	f.Evidence = append(f.Evidence, report.Evidence{Claim: "core-network", Source: "sw1"}, // a conclusion, no row
+		report.Evidence{Claim: "class", Mechanism: "poe", Source: "sw1", Table: "pethPsePortTable"}) // it would be fed without a station, too
 	return f
 }
 
@@ -106,6 +108,16 @@ func TestObserve(t *testing.T) {
 			{0, seen, "appeared", "true 12:00–12:00"},
 			{half, whole.report(on(camera, "p2", "shared")), "moved", "true 12:00–12:30"},
 			{half, whole.report(on(camera, "p2", "edge")), "", "true 12:00–13:00"},
+		},
+		"to and fro, told once in an hour": {
+			{0, seen, "appeared", "true 12:00–12:00"},
+			{half / 3, whole.report(on(camera, "p2", "edge")), "moved", "true 12:00–12:10"},
+			{half / 3, seen, "", "true 12:00–12:20"},
+			{half / 3, whole.report(on(camera, "p2", "edge")), "", "true 12:00–12:30"},
+			{half, seen, "", "true 12:00–13:00"},
+			{half / 3, seen, "moved", "true 12:00–13:10"},
+			{half, whole.report(on(camera, "p2", "edge")), "", "true 12:00–13:40"},
+			{2 * half, whole.report(on(camera, "p2", "edge")), "moved", "true 12:00–14:40"},
 		},
 		"a place that is not sure is no move": {
 			{0, seen, "appeared", "true 12:00–12:00"},
@@ -253,4 +265,67 @@ func set(words []string) map[string]bool {
 		s[w] = true
 	}
 	return s
+}
+
+// TestSought: a table that was sought in shows who is there, and never who is
+// not.
+func TestSought(t *testing.T) {
+	m, now := &Memory{}, start
+	for i := range 6 {
+		findings := []report.Finding{}
+		if i == 0 {
+			findings = append(findings, on(camera, "p1", "edge"))
+		}
+		r := site{}.report(findings...)
+		for j := range r.Coverage {
+			r.Coverage[j].Tables[0].Method = "seek"
+		}
+		m.Observe(r, now)
+		if len(r.Findings) != 1 || !r.Findings[0].Present || m.Stations[camera].Misses > 0 {
+			t.Errorf("observation %d: %+v", i, r.Findings)
+		}
+		now = now.Add(time.Hour)
+	}
+}
+
+// TestNotSeenForLong: of a station that was not seen for a week the level is
+// lowered by one, once, and never below possible.
+func TestNotSeenForLong(t *testing.T) {
+	const day = 24 * time.Hour
+	for level, want := range map[string]string{"confirmed": "probable", "probable": "possible", "possible": "possible", "conflict": "conflict"} {
+		m := &Memory{}
+		f := on(camera, "p1", "edge")
+		f.Level = level
+		m.Observe(site{}.report(f), start)
+		cut := site{status: map[string]string{"sw1": "partial"}}
+		for after, want := range map[time.Duration]string{6 * day: level, 7 * day: want, 30 * day: want} {
+			r := cut.report()
+			m.Observe(r, start.Add(after))
+			reasons := 0
+			for _, e := range r.Findings[0].Evidence {
+				if e.Rule == "lowered-not-seen" {
+					reasons++
+				}
+			}
+			if r.Findings[0].Level != want || (reasons == 1) != (want != level) || reasons > 1 {
+				t.Errorf("%s after %v: %s, with %d reasons", level, after, r.Findings[0].Level, reasons)
+			}
+		}
+		r := site{}.report(f)
+		m.Observe(r, start.Add(31*day))
+		if r.Findings[0].Level != level {
+			t.Errorf("seen again, %s is %s", level, r.Findings[0].Level)
+		}
+	}
+}
+
+func TestKnown(t *testing.T) {
+	m := &Memory{}
+	if known := m.Known(); known == nil || len(known) > 0 {
+		t.Errorf("an empty memory knows %v", known)
+	}
+	m.Observe(site{}.report(on(camera, "p1", "edge")), start)
+	if known := m.Known(); len(known) != 1 || !known[lan.MAC{0x14, 0xa7, 0x8b, 0xb6, 0xd3, 0x41}] {
+		t.Errorf("knows %v", known)
+	}
 }

@@ -39,7 +39,7 @@ func TestGoneOutlastsTheClock(t *testing.T) {
 	m := &Memory{}
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	complete := []report.Coverage{{Source: "sw1", Tables: []report.Table{{Table: "dot1qTpFdbTable", Status: "complete"}}}}
-	seen := report.Finding{MAC: "44:19:b6:00:00:09", Present: true, Evidence: []report.Evidence{{Source: "sw1", Table: "dot1qTpFdbTable"}}}
+	seen := report.Finding{MAC: "44:19:b6:00:00:09", Present: true, Evidence: []report.Evidence{{Claim: "maker", Mechanism: "mac-block", Source: "sw1", Table: "dot1qTpFdbTable"}}}
 	m.Observe(&report.Report{Findings: []report.Finding{seen}, Coverage: complete}, start)
 	uptime := int64(1000)
 	for _, minutes := range []int{1, 2, 120, 121, -600, -599} {
