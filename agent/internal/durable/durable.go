@@ -8,17 +8,35 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // ErrLocked tells that another process holds a lock.
 var ErrLocked = errors.New("locked by another process")
+
+// temporary is what files are called while they are written, with random
+// digits behind it.
+func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
+
+// Sweep removes what writes of path have left that were cut off. The caller
+// must be the only one that writes it.
+func Sweep(path string) error {
+	folder := filepath.Dir(path)
+	entries, err := os.ReadDir(folder)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), temporary(path)) {
+			err = errors.Join(err, Remove(filepath.Join(folder, entry.Name())))
+		}
+	}
+	return err
+}
 
 // WriteFile makes path hold what write writes, or leaves it as it was: it is
 // written beside path, synced, and renamed. It follows no link that stands at
 // path, and replaces it.
 func WriteFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	folder := filepath.Dir(path)
-	file, err := os.CreateTemp(folder, "."+filepath.Base(path)+".tmp*")
+	file, err := os.CreateTemp(folder, temporary(path)+"*")
 	if err != nil {
 		return err
 	}

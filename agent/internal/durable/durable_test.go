@@ -3,9 +3,11 @@ package durable
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -58,6 +60,25 @@ func TestWriteFile(t *testing.T) {
 	}
 	if err := WriteFile(filepath.Join(folder, "missing", "file"), 0o600, text("x", nil)); err == nil {
 		t.Error("wrote into a folder that does not exist")
+	}
+}
+
+func TestSweep(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "file")
+	for _, name := range []string{"file", ".file.tmp123", ".file.tmp", ".other.tmp123", ".file", "file.tmp123"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Sweep(path); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, folder); !slices.Equal(got, []string{".file", ".other.tmp123", "file", "file.tmp123"}) {
+		t.Errorf("left are %v", got)
+	}
+	if err := Sweep(filepath.Join(folder, "missing", "file")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("in a folder that is not there: %v", err)
 	}
 }
 

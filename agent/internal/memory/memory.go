@@ -85,12 +85,17 @@ func Peek(path string) (*Memory, error) {
 	return m, nil
 }
 
-// Load reads the file as Peek does. One that cannot be understood is set aside
-// beside it, and the error says so.
+// Load reads the file as Peek does, for the one who writes it. One that cannot
+// be understood is set aside beside it, and the error says so. What a write has
+// left that was cut off is removed.
 func Load(path string) (*Memory, error) {
 	m, err := Peek(path)
+	swept := durable.Sweep(path)
+	if errors.Is(swept, fs.ErrNotExist) {
+		swept = nil // no folder, and so nothing in it
+	}
 	if !errors.Is(err, errDamaged) {
-		return m, err
+		return m, errors.Join(err, swept)
 	}
 	aside := path + ".corrupt"
 	if moved := os.Rename(path, aside); moved != nil {
