@@ -48,6 +48,7 @@ type service struct {
 	spool  *spool.Spool
 	memory *memory.Memory
 	clock  clockOffset
+	said   string // of files of newer editions, last
 
 	// commit is held while a report goes into the spool and what it says into
 	// the memory, so that no report is delivered, and its number forgotten,
@@ -163,7 +164,10 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.log(s.log)
+	if said := fmt.Sprint(e.files); said != s.said { // once, not at each observation
+		e.log(s.log)
+		s.said = said
+	}
 	s.logError("keep newer editions", e.keep(s.state))
 	o, err := e.observer(c, known)
 	if err != nil {
