@@ -20,9 +20,10 @@ type grade struct {
 //     in conflict; where it is of anybody else, it may be a rebadge.
 //   - Confirmed needs the maker twice, by the block and an independent
 //     mechanism, or by the platform itself; and a camera by a field made for it.
-//   - Probable needs a block of cameras and an independent sign of a camera. A
-//     text over LLDP is none: it can be edited, and tables of switches alone
-//     establish no more than possible.
+//   - Probable needs a block of cameras and an independent sign of a camera: an
+//     ONVIF video transmitter, or a banner of that maker's cameras. A text over
+//     LLDP is none: it can be edited, and tables of switches alone establish no
+//     more than possible.
 //   - All else is possible.
 func (m madeBy) grade(signs []Sign) grade {
 	if m.platform != "" && m.platform != m.block {
@@ -39,7 +40,7 @@ func (m madeBy) grade(signs []Sign) grade {
 	case m.named(signs) && has(signs, func(s Sign) bool { return s.Class == Camera && s.Field }):
 		return grade{Confirmed, "confirmed-maker-and-field"}
 	case m.role.Video() && has(signs, func(s Sign) bool {
-		return s.Class == Camera && (s.Mechanism == Banner || s.Mechanism == ONVIF || s.Mechanism == DHCP)
+		return s.Class == Camera && (s.Mechanism == ONVIF || s.Mechanism == Banner && s.Maker == m.Key)
 	}):
 		return grade{Probable, "probable-block-and-sign"}
 	case m.platform != "":
