@@ -148,11 +148,16 @@ func makerEvidence(station locate.Station, m madeBy) []Evidence {
 // names tells whether a text has the first word of a maker's name, in any
 // case: TVT for "TVT (Shenzhen)".
 func names(text, maker string) bool {
-	words := func(s string) []string {
-		return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	apart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for first := range strings.FieldsFuncSeq(maker, apart) {
+		for word := range strings.FieldsFuncSeq(text, apart) {
+			if strings.EqualFold(word, first) {
+				return true
+			}
+		}
+		return false
 	}
-	name := words(maker)
-	return len(name) > 0 && slices.ContainsFunc(words(text), func(word string) bool { return strings.EqualFold(word, name[0]) })
+	return false
 }
 
 // locationEvidence is the row that the place rests on.
