@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -194,8 +195,15 @@ func TestEditionsInReport(t *testing.T) {
 		}
 	}
 	var log bytes.Buffer
-	o2 := editions{files: o.files}
-	o2.log(slog.New(slog.NewTextHandler(&log, nil)))
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	editions{files: o.files}.log(logger)
+	(&service{log: logger}).warnOfExpired(o.rules, time.Date(2027, 5, 24, 0, 0, 0, 0, time.UTC))
+	for _, want := range []string{`msg="a list has expired and is used all the same" list=us-ndaa-889 expired=2027-05-23`,
+		`msg="an own entry has expired and does not count" about=dahua expired=2020-01-01`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not say %s:\n%s", want, log.String())
+		}
+	}
 	if !strings.Contains(log.String(), `level=WARN msg="a file of editions is not used" file=uk-2022-nil.toml`) || !strings.Contains(log.String(), "level=INFO") {
 		t.Errorf("logged:\n%s", log.String())
 	}

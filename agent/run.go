@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/memory"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/spool"
@@ -174,7 +175,22 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 		return nil, err
 	}
 	o.rules.Known = s.memory.Known()
+	s.warnOfExpired(o.rules, time.Now())
 	return o, nil
+}
+
+// warnOfExpired says which lists and which own entries have expired.
+func (s *service) warnOfExpired(rules detect.Rules, now time.Time) {
+	for _, list := range rules.Lists {
+		if list.Stale(now) {
+			s.log.Warn("a list has expired and is used all the same", "list", list.ID, "expired", list.Expires)
+		}
+	}
+	for i := range rules.Own {
+		if own := &rules.Own[i]; own.Expired(now) {
+			s.log.Warn("an own entry has expired and does not count", "about", own.About(), "expired", own.Until)
+		}
+	}
 }
 
 // cycle makes one observation and spools it when it says something new, or
