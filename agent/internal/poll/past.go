@@ -15,9 +15,9 @@ type Past struct {
 	// seeking, and why. It is walked from then on.
 	Unsorted string
 
-	walked   bool      // every row of its forwarding tables has been read once
+	walked   time.Time // when every row of its forwarding tables was read last
 	boot     time.Time // when the device had started, by its own word
-	verified bool      // since then a walk has shown that seeks miss nothing
+	verified map[lan.Table]bool // those of which a walk has shown, since then, that seeks miss nothing
 	static   remembered
 	lldp     remembered
 	moved    bool           // the stamp of the LLDP tables was seen to move
@@ -45,7 +45,6 @@ type remembered struct {
 var staticTables = []lan.Table{
 	lan.IfTable, lan.IfXTable, lan.IfStackTable, lan.Dot3adAggPortTable, lan.LLDPLocPortTable, lan.EntPhysicalTable,
 	lan.Dot1dBasePortTable, lan.Dot1qVlanCurrentTable, lan.Dot1qVlanStaticTable,
-	lan.VtpVlanTable, lan.EntLogicalTable, lan.CContextMappingTable,
 	lan.PethPsePortTable, lan.CpeExtPsePortTable, lan.RlPethPsePortTable, lan.MarvellPsePortTable, lan.TpPoePortConfigTable, lan.MtxrPOETable,
 }
 
@@ -56,21 +55,23 @@ var lldpTables = []lan.Table{lan.LLDPRemTable, lan.LLDPRemManAddrTable, lan.LLDP
 // reading to the next: its clock is its own.
 const bootSlack = time.Minute
 
-// Walked tells whether the device was once read as a whole.
-func (p *Past) Walked() bool { return p.walked }
+// Walked is when every row of the device's forwarding tables was read last.
+func (p *Past) Walked() time.Time { return p.walked }
 
 // hold tells which of what was remembered still holds, when a device says
 // this of itself: nothing after it has started anew, and nothing that its
-// stamps say has changed.
-func (p *Past) hold(s *lan.Snapshot) (static, lldp bool) {
+// stamps say has changed. Where its ports may be others than before, changed
+// says so.
+func (p *Past) hold(s *lan.Snapshot) (static, lldp, changed bool) {
 	boot := s.From.Add(-s.System.UpTime)
 	started := boot.Sub(p.boot).Abs() > bootSlack
-	static = !p.static.at.IsZero() && !started && s.Stamps.LAG == p.stamps.LAG
-	lldp = !p.lldp.at.IsZero() && !started && p.moved && s.Stamps.LLDP == p.stamps.LLDP
+	changed = !p.boot.IsZero() && (started || s.Stamps.LAG != p.stamps.LAG)
+	static = !p.static.at.IsZero() && !changed
+	lldp = !p.lldp.at.IsZero() && !started && p.moved && s.Stamps.LLDP != 0 && s.Stamps.LLDP == p.stamps.LLDP
 	if started {
-		p.verified, p.moved = false, false
+		p.verified, p.moved = nil, false
 	}
-	return static, lldp
+	return static, lldp, changed
 }
 
 // skips tells whether a table need not be read.
@@ -85,19 +86,19 @@ func (r *reader) recall() {
 		of := p.static.snapshot
 		s.Interfaces, s.Aggregates = slices.Clone(of.Interfaces), of.Aggregates
 		s.BridgePorts, s.VLANs, s.VLANNames = of.BridgePorts, of.VLANs, of.VLANNames
-		s.LLDPLocal.Ports, s.Contexts, s.PoE = of.LLDPLocal.Ports, of.Contexts, slices.Clone(of.PoE)
+		s.LLDPLocal.Ports, s.PoE = of.LLDPLocal.Ports, slices.Clone(of.PoE)
 		s.System.Model, s.System.Serial = of.System.Model, of.System.Serial
-		s.Readings = append(s.Readings, p.static.recalled("as nothing has changed since, by its uptime and its stamps")...)
+		s.Readings = append(s.Readings, p.static.recalled("for it is read with the full walks, and the device has not started anew since", r.skip)...)
 	}
 	if r.holdLLDP {
 		s.LLDP = append(s.LLDP, p.lldp.snapshot.LLDP...)
-		s.Readings = append(s.Readings, p.lldp.recalled("as lldpStatsRemTablesLastChangeTime has not moved since")...)
+		s.Readings = append(s.Readings, p.lldp.recalled("for lldpStatsRemTablesLastChangeTime has not moved since", r.skip)...)
 	}
 }
 
 // recalled are the readings of tables that were not read again.
-func (m *remembered) recalled(why string) []lan.Reading {
-	readings := slices.Clone(m.readings)
+func (m *remembered) recalled(why string, skip []lan.Table) []lan.Reading {
+	readings := slices.DeleteFunc(slices.Clone(m.readings), func(r lan.Reading) bool { return slices.Contains(skip, r.Table) })
 	for i := range readings {
 		r := &readings[i]
 		r.Requests, r.Elapsed = 0, 0
@@ -115,7 +116,9 @@ func (r *reader) remember() {
 	s, p := r.snapshot, r.past
 	sameBoot := p.boot.Sub(s.From.Add(-s.System.UpTime)).Abs() <= bootSlack
 	p.moved = p.moved || sameBoot && p.stamps.LLDP != 0 && s.Stamps.LLDP != p.stamps.LLDP
-	p.walked = p.walked || r.full
+	if r.full && !slices.ContainsFunc(r.tables, func(t *table) bool { return t.forwards() && (t.err != nil || t.skipped) }) {
+		p.walked = s.From
+	}
 	p.boot, p.stamps = s.From.Add(-s.System.UpTime), s.Stamps
 	if !r.holdStatic {
 		p.static = newRemembered(s, staticTables)
@@ -137,7 +140,7 @@ func (r *reader) remember() {
 func newRemembered(s *lan.Snapshot, tables []lan.Table) remembered {
 	m := remembered{at: s.From, snapshot: lan.Snapshot{
 		Interfaces: s.Interfaces, Aggregates: s.Aggregates, BridgePorts: s.BridgePorts, VLANs: s.VLANs, VLANNames: s.VLANNames,
-		LLDPLocal: s.LLDPLocal, Contexts: s.Contexts, PoE: slices.Clone(s.PoE), System: s.System}}
+		LLDPLocal: s.LLDPLocal, PoE: slices.Clone(s.PoE), System: s.System}}
 	for _, r := range s.Readings {
 		if r.Context != "" || !slices.Contains(tables, r.Table) {
 			continue
@@ -162,7 +165,7 @@ func (r *reader) newcomers() bool {
 		if t.seek == nil || t.seek.walked {
 			continue
 		}
-		for _, row := range t.seek.found {
+		for _, row := range slices.Concat(t.seek.found, t.seek.early) {
 			at := place{t.reading.Table, lan.FDBID(row.id), macOf(row.mac), row.port}
 			if r.wants(at.mac) && !r.past.places[at] {
 				return true

@@ -155,6 +155,7 @@ type reader struct {
 	recorded bool
 	past     *Past // nil: nothing is known, and nothing is to be remembered
 
+	due                  bool // everything is to be read anew
 	holdStatic, holdLLDP bool // what is known of these tables still holds
 	recalled             bool // and is in the snapshot
 
@@ -165,26 +166,28 @@ type reader struct {
 func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 	r.system(ctx)
 	if r.past != nil {
-		r.holdStatic, r.holdLLDP = r.past.hold(r.snapshot)
-		if r.full && r.past.Unsorted == "" {
+		var changed bool
+		r.holdStatic, r.holdLLDP, changed = r.past.hold(r.snapshot)
+		if r.due = r.full || changed; r.due {
 			r.holdStatic, r.holdLLDP = false, false
 		}
+		r.full = r.due || r.past.Unsorted != ""
 	}
 	var cursors []*snmp.Cursor
 	var forwarding []*table
 	for _, decoder := range decoders {
-		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) || r.skips(decoder.Table()) {
+		off := slices.Contains(r.skip, decoder.Table())
+		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) || !off && r.skips(decoder.Table()) {
 			continue
 		}
 		t := newTable(decoder, r.context)
 		r.tables = append(r.tables, t)
-		forwards := t.reading.Table == lan.Dot1dTpFdbTable || t.reading.Table == lan.Dot1qTpFdbTable
 		switch {
-		case slices.Contains(r.skip, t.reading.Table):
+		case off:
 			t.skip(SwitchedOff)
-		case forwards && !r.recorded:
+		case t.forwards() && !r.recorded:
 			forwarding = append(forwarding, t)
-		case forwards: // long, so that both columns are read at once
+		case t.forwards(): // long, so that both columns are read at once
 			cursors = append(cursors, t.walk(2)...)
 		default:
 			cursors = append(cursors, t.walk(1)...)
@@ -204,12 +207,12 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 	for i, in := range r.sought {
 		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
-	trusted, most := r.past != nil && r.past.verified, r.most
-	if trusted {
-		most = min(most, walkedAgain)
-	}
 	for _, t := range tables {
-		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, most: most, trusted: trusted, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		trusted, most := r.past != nil && r.past.verified[t.reading.Table], r.most
+		if trusted {
+			most = min(most, walkedAgain)
+		}
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, plain: r.past != nil && r.past.Unsorted != "", most: most, trusted: trusted, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
 	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
 	for _, t := range tables {
@@ -259,12 +262,15 @@ func (r *reader) decode(later func(*table) bool) {
 func (r *reader) finish(ctx context.Context) {
 	s := r.snapshot
 	r.decode(nil)
-	if r.past != nil && r.full {
-		r.audit(ctx)
+	if r.past != nil {
+		r.suspect()
+		if r.due && r.past.Unsorted == "" {
+			r.audit(ctx)
+		}
 	}
 	for _, t := range r.tables {
 		reading := t.told(ctx)
-		reading.Verified = reading.Method == lan.Seek && r.past != nil && r.past.verified
+		reading.Verified = reading.Method == lan.Seek && r.past != nil && r.past.verified[reading.Table]
 		s.Readings = append(s.Readings, reading)
 	}
 	if r.past != nil {

@@ -35,6 +35,11 @@ func newTable(decoder mib.Decoder, context string) *table {
 	return &table{decoder: decoder, reading: lan.Reading{Table: decoder.Table(), Context: context, Method: lan.Walk}, start: time.Now()}
 }
 
+// forwards tells whether it is one of the standard forwarding tables.
+func (t *table) forwards() bool {
+	return t.reading.Table == lan.Dot1dTpFdbTable || t.reading.Table == lan.Dot1qTpFdbTable
+}
+
 // skip leaves the table out.
 func (t *table) skip(reason string) {
 	t.skipped, t.reading.Status, t.reading.Reason = true, lan.Failed, reason
@@ -50,11 +55,20 @@ func (t *table) walk(first int) []*snmp.Cursor {
 	return cursors
 }
 
+// fewEntities is how many rows of entPhysicalTable are asked for at once: not
+// far behind its end entLogicalTable has communities, which nobody is to see
+// on the wire.
+const fewEntities = 8
+
 // column reads one column.
 func (t *table) column(column mib.Column, n int) *snmp.Cursor {
 	t.open++
 	width := len(column.OID)
-	return &snmp.Cursor{Root: column.OID, Tally: &t.reading.Requests,
+	rows := 0
+	if t.reading.Table == lan.EntPhysicalTable {
+		rows = fewEntities
+	}
+	return &snmp.Cursor{Root: column.OID, Rows: rows, Tally: &t.reading.Requests,
 		Row: func(vb smi.Varbind) error {
 			t.decoder.Row(n, vb.Name[width:], vb.Value)
 			return nil

@@ -43,7 +43,6 @@ func (v *visit) read(ctx context.Context) bool {
 		defer func() { <-v.slots }()
 		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
 			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
-		v.reader.full = v.reader.full || d.Past != nil && d.Past.Unsorted != ""
 		v.reader.read(ctx, mib.Decoders())
 		if d.Past != nil && v.reader.newcomers() {
 			v.reader.again(ctx)

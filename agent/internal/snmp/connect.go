@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-func dial(ctx context.Context, address string, cred Credential, opts Options) (*Session, error) {
+func dial(ctx context.Context, address string, cred Credential, opts Options, pace *pace) (*Session, error) {
 	host, port, err := splitAddress(address)
 	if err != nil {
 		return nil, err
 	}
 	opts = opts.withDefaults()
-	s := &Session{address: address, cred: cred, opts: opts, bulk: opts.Repetitions, pace: newPace(opts.RequestsPerSecond), window: newWindow()}
+	s := &Session{address: address, cred: cred, opts: opts, bulk: opts.Repetitions, pace: pace, window: newWindow()}
 	if cred.Version == V3 {
 		var l *usmLine
 		if l, err = dialUSM(host, port, cred, opts); err == nil {

@@ -19,7 +19,7 @@ func (s *Session) In(ctx context.Context, name string) (*Session, error) {
 	} else {
 		cred.Community += "@" + name
 	}
-	in, err := dial(ctx, s.address, cred, s.opts)
+	in, err := dial(ctx, s.address, cred, s.opts, s.pace)
 	if err != nil {
 		return nil, err
 	}
@@ -33,10 +33,9 @@ func (s *Session) In(ctx context.Context, name string) (*Session, error) {
 	return nil, fmt.Errorf("open context %s: %w", name, in.closed(name, err))
 }
 
-// learnFrom takes over what another session has learnt of the same device, and
-// waits its turn behind it.
+// learnFrom takes over what another session has learnt of the same device.
 func (s *Session) learnFrom(other *Session) {
-	s.pace, s.window = other.pace, other.window
+	s.window = other.window
 	s.bulk, s.proven, s.failed = other.bulk, other.proven, other.failed
 	s.bulked, s.deaf, s.alone, s.lossy = other.bulked, other.deaf, other.alone, other.lossy
 }

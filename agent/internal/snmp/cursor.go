@@ -15,7 +15,7 @@ type Cursor struct {
 	Root  smi.OID // the subtree
 	After smi.OID // where it starts; the beginning of the subtree if nil
 	Until smi.OID // the first object that is not wanted; all are if nil
-	Rows  int     // wanted at once to begin with; if zero, one before a leap, and else what fits
+	Rows  int     // wanted at once; before a leap to begin with. If zero, one there, and else what fits
 
 	// Row is called for every object, in the order in which the device gives
 	// them. An error ends the cursor.
@@ -29,6 +29,9 @@ type Cursor struct {
 	// all: ErrNoAnswer, ErrCut, ErrOrder, ErrTooManyRows, the context's error,
 	// or that of Row. Cursors that it returns are read as well.
 	Done func(error) []*Cursor
+	// Next is, once it is done without an error, the object behind the part;
+	// nil where there is none.
+	Next smi.OID
 	// Tally, if not nil, counts the requests that asked for this part, alone or
 	// with others.
 	Tally *int
@@ -68,7 +71,7 @@ func (c *Cursor) take(varbinds []smi.Varbind, maxRows int) (ended bool, err erro
 	for i, vb := range varbinds {
 		switch {
 		case vb.Value.Exception():
-			return true, w.exception(vb.Value.Kind)
+			return true, c.exception(vb.Value.Kind)
 		case w.stray && vb.Name.HasPrefix(c.Root):
 			return true, fmt.Errorf("%w: the device answered with an object from elsewhere after %v", ErrCut, w.last)
 		case c.isOutside(vb.Name):
@@ -103,7 +106,12 @@ func (c *Cursor) proceed(last smi.OID) (ended bool, err error) {
 	return c.walk.want == 0, nil
 }
 
-func (w *walk) exception(kind smi.Kind) error {
+func (c *Cursor) exception(kind smi.Kind) error {
+	w := &c.walk
+	if c.ordered() && kind != smi.EndOfMibView {
+		// In the middle of a table it is no end of anything.
+		return fmt.Errorf("%w: the device answered %v to what comes after %v", ErrOrder, kind, w.last)
+	}
 	if kind == smi.EndOfMibView || w.rows == 0 || w.stray {
 		// Some agents say noSuchObject to GETNEXT in a table they do not have.
 		return nil
@@ -126,6 +134,7 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 	case strayed(rest[1:], c.Root) && !c.ordered():
 		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)
 	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
+		c.Next = slices.Clone(name)
 		return true, nil
 	}
 	w.stray, w.last = true, slices.Clone(name)

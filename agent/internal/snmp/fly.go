@@ -15,8 +15,6 @@ import (
 // come before the answer.
 func (s *Session) fly(ctx context.Context, next func() *flight) error {
 	defer func() { s.air = nil }()
-	s.opts.Budget.join()
-	defer s.opts.Budget.leave()
 	defer s.line.until(ctx)()
 	for {
 		if err := context.Cause(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -60,6 +61,9 @@ const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 // dialCommunity opens a socket to host and port.
 func dialCommunity(ctx context.Context, host string, port uint16, cred Credential, opts Options) (*communityLine, error) {
 	l := &communityLine{version: gosnmp.Version2c, community: cred.Community, id: rand.Uint32() >> 1, in: make([]byte, usualDatagram)}
+	if runtime.GOOS == "windows" {
+		l.in = make([]byte, longestDatagram) // it does not give the beginning of a longer one
+	}
 	if cred.Version == V1 {
 		l.version = gosnmp.Version1
 	}
@@ -186,5 +190,9 @@ func (l *communityLine) check(m *message) error {
 	return nil
 }
 
-// isRefusal tells an ICMP message that nothing listens at the port.
-func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+// isRefusal tells an ICMP message that nothing listens at the port, which
+// Windows calls a reset connection.
+func isRefusal(err error) bool {
+	const wsaECONNRESET = syscall.Errno(10054)
+	return errors.Is(err, syscall.ECONNREFUSED) || runtime.GOOS == "windows" && errors.Is(err, wsaECONNRESET)
+}

@@ -12,11 +12,11 @@ type pace struct {
 	next  time.Time     // when the next may go
 }
 
-func newPace(perSecond int) pace {
+func newPace(perSecond int) *pace {
 	if perSecond <= 0 {
-		return pace{}
+		return &pace{}
 	}
-	return pace{every: time.Second / time.Duration(perSecond)}
+	return &pace{every: time.Second / time.Duration(perSecond)}
 }
 
 // ready tells whether a request may go now.

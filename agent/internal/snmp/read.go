@@ -19,6 +19,8 @@ var ErrSilent = fmt.Errorf("the device has stopped answering: %w", ErrNoAnswer)
 // a request and several requests at a time, and calls Done of each. What goes
 // wrong with one is no matter to the others.
 func (s *Session) Read(ctx context.Context, cursors ...*Cursor) {
+	s.opts.Budget.join()
+	defer s.opts.Budget.leave()
 	r := reading{session: s}
 	r.add(cursors)
 	for r.live > 0 {
@@ -61,7 +63,7 @@ func (r *reading) add(cursors []*Cursor) {
 		if c.After != nil {
 			c.walk.last = c.After
 		}
-		if c.Leap != nil {
+		if c.Leap != nil || c.Rows > 0 {
 			c.walk.want = max(c.Rows, 1)
 		}
 		r.live++
@@ -299,6 +301,9 @@ func (p *pack) answered(a answer) {
 		return
 	case len(p.cursors) > 1 && a.status != gosnmp.TooBig:
 		p.isolate(a.errorIndex)
+		return
+	case a.status == gosnmp.NoSuchName && first.ordered() && s.cred.Version != V1:
+		p.fail(fmt.Errorf("%w: the device answered %v to what comes after %v", ErrOrder, a.status, first.walk.last))
 		return
 	case a.status == gosnmp.NoSuchName && p.repetitions > 1 && first.walk.rows == 0:
 		first.walk.single = true // it may be about any of the rows

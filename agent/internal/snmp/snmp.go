@@ -116,7 +116,7 @@ type Session struct {
 	cred    Credential
 	opts    Options
 
-	pace       pace
+	pace       *pace // shared with the other sessions with this device
 	window     window
 	air        []*flight // on their way
 	answeredAt time.Time // when the device answered last
@@ -143,8 +143,9 @@ func Open(ctx context.Context, address string, credentials []Credential, opts Op
 	}
 	requests := 0
 	var refused refusals
+	pace := newPace(opts.RequestsPerSecond)
 	for _, cred := range credentials {
-		s, err := dial(ctx, address, cred, opts)
+		s, err := dial(ctx, address, cred, opts, pace)
 		if err != nil {
 			return nil, err
 		}

@@ -56,6 +56,9 @@ func (*usmLine) room() int { return usmRoom }
 func (l *usmLine) close() error {
 	close(l.closed)
 	var errs []error
+	for len(l.arrivals) > 0 {
+		l.idle = append(l.idle, (<-l.arrivals).by)
+	}
 	for _, c := range l.idle {
 		errs = append(errs, c.Close())
 	}
@@ -86,6 +89,14 @@ func (l *usmLine) client() (*usmClient, error) {
 // attempt makes one attempt and reports what became of it.
 func (l *usmLine) attempt(ctx context.Context, c *usmClient, id uint32, r request, until time.Time) {
 	a := usmArrival{arrival{id: id}, c}
+	defer func() {
+		// gosnmp recovers only while it sends: nothing that a device answers may
+		// end the program.
+		if r := recover(); r != nil {
+			a.err = fmt.Errorf("an answer that cannot be read: %v", r)
+		}
+		l.deliver(a)
+	}()
 	a.answer, a.err = c.attempt(ctx, &r, until)
 	a.requests = c.socket.sent - 1
 	if isFinal(a.err) && ctx.Err() == nil {
@@ -98,10 +109,20 @@ func (l *usmLine) attempt(ctx context.Context, c *usmClient, id uint32, r reques
 			a.requests += c.socket.sent
 		}
 	}
+}
+
+// deliver hands an arrival over, if anybody waits for it.
+func (l *usmLine) deliver(a usmArrival) {
+	select {
+	case <-l.closed:
+		_ = a.by.Close()
+		return
+	default:
+	}
 	select {
 	case l.arrivals <- a:
 	case <-l.closed:
-		_ = c.Close() // nobody waits for it any more
+		_ = a.by.Close()
 	}
 }
 

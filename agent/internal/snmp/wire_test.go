@@ -82,7 +82,7 @@ func (*wire) close() error { return nil }
 func overWire(agent func(w *wire, id uint32, r *request), opts Options) (*Session, *wire) {
 	w := &wire{communityLine: communityLine{version: gosnmp.Version2c, community: "public"}, agent: agent}
 	opts = opts.withDefaults()
-	return &Session{cred: public, opts: opts, bulk: opts.Repetitions, window: newWindow(), line: w, hasTime: true}, w
+	return &Session{pace: newPace(0), cred: public, opts: opts, bulk: opts.Repetitions, window: newWindow(), line: w, hasTime: true}, w
 }
 
 // answerTo is what an agent answers that has the rows of a recording.
