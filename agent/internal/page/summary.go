@@ -13,6 +13,24 @@ type summary struct {
 	Notes []string
 }
 
+func (w *writer) summary(r *report.Report) {
+	said := summarise(r)
+	w.line(`<section aria-labelledby="summary">
+<h2 id="summary" class="hidden">Summary</h2>
+<p class="lead">{}</p>`, said.Lead)
+	if tallies := severities(r); len(tallies) > 0 {
+		w.line(`<ul class="tallies" aria-label="Findings by severity">`)
+		for _, t := range tallies {
+			w.line(`<li class="tally {}"><b>{}</b> {}</li>`, t.Severity, number(t.Findings), t.Severity)
+		}
+		w.line(`</ul>`)
+	}
+	for _, note := range said.Notes {
+		w.line(`<p>{}</p>`, note)
+	}
+	w.line(`</section>`)
+}
+
 // summarise says how much was found, how sure that is, and how much of the
 // site was looked at. It never claims that something is not there.
 func summarise(r *report.Report) summary {

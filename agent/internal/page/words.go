@@ -6,6 +6,24 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
+// words explains the words of a report.
+func (w *writer) words() {
+	w.line(`<section aria-labelledby="words">
+<h2 id="words">What the words mean</h2>
+<details>
+<summary>Levels and certainties</summary>
+<dl class="facts">`)
+	for _, m := range levels() {
+		w.line(`<dt>{}</dt><dd>{}. {}</dd>`, m.Word, m.Short, m.Rest)
+	}
+	for _, m := range certainties() {
+		w.line(`<dt>{}</dt><dd>{}</dd>`, m.Word, m.Short)
+	}
+	w.line(`</dl>
+</details>
+</section>`)
+}
+
 // A meaning explains a word of the report.
 type meaning struct {
 	Word  string
@@ -40,21 +58,6 @@ func certainties() []meaning {
 		{Word: "double", Short: "on two access ports at once"},
 		{Word: "ambiguous", Short: "several ports fit, and none was chosen"},
 	}
-}
-
-// A row is a finding, with the page around it.
-type row struct {
-	Finding *report.Finding
-	View    *view
-}
-
-// Rows are the findings in the report's order.
-func (v *view) Rows() []row {
-	rows := make([]row, len(v.Findings))
-	for i := range v.Findings {
-		rows[i] = row{&v.Findings[i], v}
-	}
-	return rows
 }
 
 // Level explains a level; a word that is not known stands for itself.

@@ -1,0 +1,183 @@
+package page
+
+import (
+	"github.com/camwarden/camwarden/agent/internal/report"
+)
+
+// findings is the table of the flagged stations, in the report's order.
+func (w *writer) findings(v *view) {
+	if len(v.Findings) == 0 {
+		return
+	}
+	w.line(`
+<section aria-labelledby="findings">
+<h2 id="findings">Findings</h2>
+<table role="table" class="cards" aria-labelledby="findings">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
+	for i := range v.Findings {
+		w.finding(v, &v.Findings[i])
+	}
+	w.line(`</table>
+</section>`)
+}
+
+// finding is one flagged station: a row of what matters, and one that unfolds.
+func (w *writer) finding(v *view, f *report.Finding) {
+	w.put(`<tbody role="rowgroup" class="{}">
+<tr role="row">
+<td role="cell"><span class="badge {}">{}</span></td>
+<th role="rowheader" scope="row"><code>{}</code>`, f.Severity, f.Severity, f.Severity, f.MAC)
+	for _, ip := range f.IPs {
+		w.put(`<br><span class="quiet">{}</span>`, ip)
+	}
+	for _, name := range f.Names {
+		w.put(`<br><bdi class="quiet">{}</bdi>`, name)
+	}
+	if !f.Present {
+		w.put(`<br><em>not seen this time</em>`)
+	}
+	w.put(`</th>
+<td role="cell"><b>{}</b><br>{}<br>{}</td>
+<td role="cell" class="where">`, f.Maker.Name, classText(f.Class), f.Level)
+	w.where(&f.Location)
+	w.put(`</td>
+<td role="cell">`)
+	for _, list := range f.Lists {
+		w.put(`<span class="list">{}<br><span class="quiet">{}</span></span>`, list.ID, list.Relation)
+	}
+	w.line(`</td>
+</tr>
+<tr role="row" class="more"><td role="cell" colspan="5"><details>
+<summary>Evidence for <span class="hidden">{}: </span>maker, class and place</summary>`, f.MAC)
+	w.facts(v, f)
+	w.evidence(f.Evidence)
+	w.line(`
+</details></td></tr>
+</tbody>`)
+}
+
+// where is the place of a station in few words, and how well it is known.
+func (w *writer) where(l *report.Location) {
+	switch {
+	case l.Port != "":
+		if l.Certainty == "uplink" {
+			w.put(`behind `)
+		}
+		w.put(`<b><bdi>{}</bdi> <bdi>{}</bdi></b>`, l.Switch, l.Port)
+	case l.Host != "":
+		w.put(`no port; known to <b><bdi>{}</bdi></b>`, l.Host)
+		w.with(` on <bdi>{}</bdi>`, l.Interface)
+	case len(l.Alternatives) > 0:
+		w.put(`<b>one of {} ports</b>`, number(len(l.Alternatives)))
+	default:
+		w.put(`<b>not known</b>`)
+	}
+	w.with(`, <q><bdi>{}</bdi></q>`, l.Alias)
+	w.with(`, VLAN {}`, unlessZero(l.VLAN))
+	w.put(`<br>
+<span class="certainty">{}</span> <span class="quiet">{}</span>`, l.Certainty, l.Why)
+}
+
+// facts is what is known of a station, one by one.
+func (w *writer) facts(v *view, f *report.Finding) {
+	w.put(`<dl class="facts">
+<dt>Maker</dt><dd><bdi>{}</bdi>, block <code>{}</code> in the IEEE registry {}`, f.Maker.Organization, f.Maker.Prefix, f.Maker.Registry)
+	w.with(` of {}`, v.Data.Registry.Date)
+	w.line(`</dd>`)
+
+	level := v.Level(f.Level)
+	w.put(`<dt>Level</dt><dd>{}`, level.Word)
+	w.with(`: {}`, level.Short)
+	w.with(` (rule {})`, f.LevelRule)
+	w.line(`. {}</dd>`, level.Rest)
+
+	for _, list := range f.Lists {
+		w.put(`<dt>List</dt><dd>{}`, list.ID)
+		if edition := v.Edition(list.ID); edition != nil {
+			w.put(`, version {} as of {}`, number(edition.Version), edition.AsOf)
+		}
+		w.put(`: {}`, list.Relation)
+		w.with(` ({})`, relationText(list.Relation))
+		w.with(`; <bdi>{}</bdi>`, list.Note)
+		w.line(`</dd>`)
+	}
+
+	if f.Location.Port != "" {
+		w.place(&f.Location)
+	}
+	w.put("\n")
+	for _, other := range f.Location.Alternatives {
+		w.line(`<dt>Other place</dt><dd><bdi>{}</bdi> <bdi>{}</bdi>: <bdi>{}</bdi></dd>`, other.Switch, other.Port, other.WhyNot)
+	}
+
+	w.put(`<dt>Seen</dt><dd>first `)
+	w.time(f.FirstSeen)
+	w.put(`, last `)
+	w.time(f.LastSeen)
+	w.line(`</dd>
+</dl>`)
+}
+
+// place is the port of a station, and what else is on it.
+func (w *writer) place(l *report.Location) {
+	w.put(`<dt>Place</dt><dd><bdi>{}</bdi>`, l.Switch)
+	w.with(` (asked as <bdi>{}</bdi>)`, l.Address)
+	w.put(`, port <bdi>{}</bdi>`, l.Port)
+	w.with(`, ifIndex {}`, unlessZero(l.IfIndex))
+	w.put(`.`)
+	w.with(` Between the port and the station: <bdi>{}</bdi>.`, l.Behind)
+	if l.StationsOnPort != nil {
+		w.put(` {} on the port`, count(*l.StationsOnPort, "station"))
+		if l.CountedAt != nil {
+			w.put(`, counted `)
+			w.time(*l.CountedAt)
+		}
+		w.put(`.`)
+	} else {
+		w.put(` The stations on the port were not counted.`)
+	}
+	if l.PoE != nil {
+		w.put(` The port {} over Ethernet.`, l.PoE.String())
+	}
+	w.put(`</dd>`)
+}
+
+// evidence is every observation that a finding rests on.
+func (w *writer) evidence(list []report.Evidence) {
+	if len(list) == 0 {
+		return
+	}
+	w.line(`<ol class="evidence">`)
+	for i := range list {
+		e := &list[i]
+		w.line(`<li><p><b>{}</b> <bdi>{}</bdi></p>`, e.Claim, e.Text)
+		w.put(`<dl>`)
+		w.with(`<dt>asked</dt><dd><bdi>{}</bdi></dd>`, e.Source)
+		w.with(`<dt>table</dt><dd>{}</dd>`, e.Table)
+		w.with(`<dt>object</dt><dd><code>{}</code></dd>`, e.Object)
+		w.put(`<dt>value</dt><dd><code>{}</code></dd>`, e.Value)
+		if e.ObservedAt != nil {
+			w.put(`<dt>at</dt><dd>`)
+			w.time(*e.ObservedAt)
+			w.put(`</dd>`)
+		}
+		w.line(`<dt>rule</dt><dd>{} ({})</dd></dl></li>`, e.Rule, e.Mechanism)
+	}
+	w.put(`</ol>`)
+}
+
+// changes is what differs from the report before.
+func (w *writer) changes(list []report.Change) {
+	if len(list) == 0 {
+		return
+	}
+	w.line(`
+<section aria-labelledby="changes">
+<h2 id="changes">Changes since the report before</h2>
+<ul>`)
+	for _, c := range list {
+		w.line(`<li><code>{}</code> {}</li>`, c.MAC, changeText(c.Op))
+	}
+	w.line(`</ul>
+</section>`)
+}
