@@ -238,12 +238,22 @@ var explainedRows = map[string]string{
 // explainedStatus lists the tables with rows that cannot be read, and what is
 // said of them.
 var explainedStatus = map[string]string{
-	"ats ipNetToPhysicalTable":            "none with ipNetToPhysicalPhysAddress",
-	"sharp_mxm266nv ipNetToMediaTable":    "none with ipNetToMediaPhysAddress",
-	"sharp_mxm266nv ipNetToPhysicalTable": "none with ipNetToPhysicalPhysAddress",
-	"vega ipNetToMediaTable":              "none with ipNetToMediaPhysAddress",
-	"linksys-ss_lgs318p pethPsePortTable": "none with pethPsePortDetectionStatus",
-	"zxr10_5928 atTable":                  "none with atPhysAddress",
+	// Power supplies hold numbers there, in rows that are counted.
+	"apc_ats ipNetToPhysicalTable":             "in place of the hardware address is no octets",
+	"dell-rpdu ipNetToPhysicalTable":           "in place of the hardware address is no octets",
+	"dell-ups_rack3750w ipNetToPhysicalTable":  "in place of the hardware address is no octets",
+	"dell-ups_tower1000w ipNetToPhysicalTable": "in place of the hardware address is no octets",
+	"eaton-matrix ipNetToPhysicalTable":        "in place of the hardware address is no octets",
+	"eaton-mgeups_5px ipNetToPhysicalTable":    "in place of the hardware address is no octets",
+	"eaton-mgeups_9pxle ipNetToPhysicalTable":  "in place of the hardware address is no octets",
+	"sim_eaton-93e-80 ipNetToPhysicalTable":    "in place of the hardware address is no octets",
+	"stulz_wib8000 ipNetToPhysicalTable":       "in place of the hardware address is no octets",
+	"ats ipNetToPhysicalTable":                 "none with ipNetToPhysicalPhysAddress",
+	"sharp_mxm266nv ipNetToMediaTable":         "none with ipNetToMediaPhysAddress",
+	"sharp_mxm266nv ipNetToPhysicalTable":      "none with ipNetToPhysicalPhysAddress",
+	"vega ipNetToMediaTable":                   "none with ipNetToMediaPhysAddress",
+	"linksys-ss_lgs318p pethPsePortTable":      "none with pethPsePortDetectionStatus",
+	"zxr10_5928 atTable":                       "none with atPhysAddress",
 	// The rows are numbered and the address column was not recorded.
 	"fortiswitch_s248ep dot1dTpFdbTable": "no address column",
 	"netonix_wispswitch dot1dTpFdbTable": "no address column",

@@ -50,7 +50,7 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 		devices[i].Full = full
 		if o.history != nil {
 			past := o.history.of(devices[i].Name)
-			devices[i].Past, devices[i].Full = past, full || !past.Walked()
+			devices[i].Past, devices[i].Full = past, full || from.Sub(past.Walked()) >= o.every
 		}
 	}
 	snapshots := poll.All(ctx, devices, sought, done)

@@ -245,7 +245,7 @@ func TestReachRemembersVersion3(t *testing.T) {
 	}
 	core.AuthPassphrase = "canary, but wrong"
 	r := reach{config.Switch{Address: at}, []snmp.Credential{core, goodV2}, newRecall(m, nil)}
-	if _, err := r.open(ctx, quickly); !errors.Is(err, snmp.ErrDenied) {
+	if _, err := r.open(ctx, snmp.Options{Timeout: time.Second}); !errors.Is(err, snmp.ErrDenied) {
 		t.Errorf("with another passphrase: %v", err)
 	}
 	r.AllowDowngrade = true

@@ -15,8 +15,8 @@ type Past struct {
 	// seeking, and why. It is walked from then on.
 	Unsorted string
 
-	walked   time.Time // when every row of its forwarding tables was read last
-	boot     time.Time // when the device had started, by its own word
+	walked   time.Time          // when every row of its forwarding tables was read last
+	boot     time.Time          // when the device had started, by its own word
 	verified map[lan.Table]bool // those of which a walk has shown, since then, that seeks miss nothing
 	static   remembered
 	lldp     remembered

@@ -70,23 +70,28 @@ type seeker struct {
 	sought  []interval   // in each database; of id 0
 	counts  *census      // what the device says of its rows
 	full    bool         // every row is wanted
+	plain   bool         // and it is walked row by row, for the device is known not to sort
 	most    int          // rows up to which it is walked
 	trusted bool         // a walk has shown, since the device has started, that seeks miss nothing
 
-	ids      map[uint32]bool // databases that are known
-	found    []fdbRow
-	seen     []position
-	claims   []claim
-	open     int
-	broken   error  // why it is not sought in
-	rows     [2]int // that were seen of each column
-	walked   bool   // in the end it was walked like any other table
-	statuses map[position]lan.FDBStatus
-	asked    int      // rows of found whose status was asked for
-	from     position // up to here it was walked
-	begun    bool     // it was walked so far
-	left     []int    // columns that were walked no farther
-	disorder bool     // the rows that were walked are not in order
+	ids        map[uint32]bool // databases that are known
+	found      []fdbRow
+	seen       []position
+	claims     []claim
+	behind     map[string]bool // what objects follow the table, as the answers have it
+	open       int
+	broken     error  // why it is not sought in
+	rows       [2]int // that were seen of each column
+	walked     bool   // in the end it was walked like any other table
+	statuses   map[position]lan.FDBStatus
+	asked      int        // rows of found whose status was asked for
+	from       position   // up to here it was walked
+	begun      bool       // it was walked so far
+	left       []int      // columns that were walked no farther
+	disorder   bool       // the rows that were walked are not in order
+	rowsWalked []position // some of them
+	early      []fdbRow   // those of them that are sought
+	wrong      bool       // it does not say what comes after an address that it does not have
 }
 
 // A fdbRow is a row that was wanted.
@@ -115,8 +120,9 @@ func (c *census) cursor(tally *int) *snmp.Cursor {
 	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
 		Row: func(vb smi.Varbind) error {
 			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
+				n = min(n, maxRows)
 				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
-				c.total += int(n)
+				c.total = min(c.total+int(n), maxRows)
 			}
 			return nil
 		},
@@ -131,7 +137,7 @@ func (c *census) cursor(tally *int) *snmp.Cursor {
 func (s *seeker) enough() int {
 	const all = math.MaxInt
 	switch total := s.counts.total; {
-	case s.full && (total < rangedFrom || !s.layout.ids):
+	case s.plain, s.full && (total < rangedFrom || !s.layout.ids):
 		return all
 	case s.full:
 		return orderShows
@@ -174,6 +180,13 @@ func (s *seeker) watch(c *snmp.Cursor, column int) {
 		}
 		last = at
 		rows++
+		if column == 0 && len(s.rowsWalked) < orderShows {
+			s.rowsWalked = append(s.rowsWalked, at)
+		}
+		if column == 0 && slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= at.mac && at.mac <= in.last.mac }) {
+			n, _ := vb.Value.Int()
+			s.early = append(s.early, fdbRow{at, lan.BridgePort(min(max(n, 0), math.MaxUint32))})
+		}
 		return row(vb)
 	}
 	c.Done = func(err error) []*snmp.Cursor {
@@ -186,7 +199,7 @@ func (s *seeker) watch(c *snmp.Cursor, column int) {
 		case s.table.open > 0 || len(s.left) == 0 || s.table.err != nil:
 			return more
 		case !s.disorder:
-			return s.search()
+			return s.probe()
 		}
 		for _, column := range s.left { // the other one shows that it has to be walked
 			more = append(more, s.table.column(s.columns[column], column))
@@ -201,6 +214,65 @@ var errMany = errors.New("more rows than are worth walking")
 func (s *seeker) walk() []*snmp.Cursor {
 	s.walked, s.table.reading.Method = true, lan.Walk
 	return s.table.walk(2)
+}
+
+// probes is how many times it is asked what comes after an address that the
+// table does not have.
+const probes = 4
+
+// probe asks, before anything is sought, what comes after an address that the
+// table does not have, where that is known: some agents can only go on from a
+// row that they have.
+func (s *seeker) probe() []*snmp.Cursor {
+	var cursors []*snmp.Cursor
+	if s.trusted {
+		return s.search()
+	}
+	for n := len(s.rowsWalked) - 1; n > 0 && len(cursors) < probes; n -= max(len(s.rowsWalked)/probes, 1) {
+		at := s.rowsWalked[n]
+		before, _ := at.before()
+		if before == s.rowsWalked[n-1] || before.id != at.id {
+			continue
+		}
+		column, right := s.columns[0].OID, false
+		s.open++
+		cursors = append(cursors, &snmp.Cursor{Root: column, After: s.layout.index(slices.Clip(column), before), Tally: &s.table.reading.Requests,
+			Row: func(vb smi.Varbind) error {
+				got, ok := s.layout.position(vb.Name[len(column):])
+				right = right || ok && got == at
+				return nil
+			},
+			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 },
+			Done: func(err error) []*snmp.Cursor {
+				s.open--
+				s.wrong = s.wrong || !right && (err == nil || errors.Is(err, snmp.ErrOrder))
+				switch {
+				case s.open > 0:
+					return nil
+				case s.wrong:
+					s.broken = errInexact
+					return s.walkOn()
+				}
+				return s.search()
+			}})
+	}
+	if len(cursors) == 0 {
+		return s.search()
+	}
+	return cursors
+}
+
+var errInexact = fmt.Errorf("%w: it does not say what comes after an address that it does not have", snmp.ErrOrder)
+
+// whyBroken says why a table is not sought in.
+func (s *seeker) whyBroken() string {
+	switch {
+	case errors.Is(s.broken, errManyIDs):
+		return "it has more databases than are worth seeking in, so it was walked"
+	case errors.Is(s.broken, errInexact):
+		return "it does not say what comes after an address that it does not have, so it was walked and not sought in"
+	}
+	return "its rows are not sorted by address, so it was walked and not sought in"
 }
 
 // search seeks what is wanted of the rest of the table.
@@ -327,6 +399,7 @@ type part struct {
 	*seeker
 	column int // of the decoder
 	base   smi.OID
+	cursor *snmp.Cursor
 	rest   []interval // that are not passed yet; shared with other parts
 	prev   position   // where it has come to; there is no row between this and the next that it sees
 	blind  bool       // there is no position before the first
@@ -341,11 +414,11 @@ func (s *seeker) part(list []interval, column int) *snmp.Cursor {
 	if s.full && !list[0].gap {
 		p.want = snmp.MostRepetitions
 	}
-	c := &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
+	p.cursor = &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
 	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
-		c.Until = p.object(until)
+		p.cursor.Until = p.object(until)
 	}
-	return c
+	return p.cursor
 }
 
 func (p *part) object(at position) smi.OID { return p.layout.index(slices.Clip(p.base), at) }
@@ -436,6 +509,9 @@ func (p *part) done(err error) []*snmp.Cursor {
 	p.open--
 	p.table.reading.Elapsed = time.Since(p.table.start)
 	var cursors []*snmp.Cursor
+	if err == nil && len(p.rest) > 0 && p.column == 0 {
+		p.end()
+	}
 	switch {
 	case err == nil && p.leaps >= cutAfter && len(p.rest) > partBlocks:
 		cursors = p.further()
@@ -451,6 +527,27 @@ func (p *part) done(err error) []*snmp.Cursor {
 		return cursors
 	}
 	return p.conclude()
+}
+
+// end claims that there is nothing from where the part has come to up to where
+// it ended: the object behind it, or the end of the table. A device that says
+// so in the middle of a table is found out by the rows that others see there.
+func (p *part) end() {
+	if p.blind || p.leaps >= cutAfter && len(p.rest) > partBlocks {
+		return
+	}
+	next, more := position{maxID, maxMAC}, false
+	if c := p.cursor; c != nil && c.Next.HasPrefix(p.base) {
+		next, more = p.layout.position(c.Next[len(p.base):])
+	} else if c != nil {
+		if p.behind == nil {
+			p.behind = make(map[string]bool)
+		}
+		p.behind[c.Next.String()] = true // one and the same for all parts
+	}
+	if len(p.claims) < provenAtMost && (more || p.cursor != nil) {
+		p.claims = append(p.claims, claim{p.prev, next})
+	}
 }
 
 // further goes on with the rest of a part in four.
@@ -487,7 +584,7 @@ func (p *part) unknown() []*snmp.Cursor {
 
 // conclude is called when all parts are read.
 func (s *seeker) conclude() []*snmp.Cursor {
-	if s.broken == nil && s.contradicted() {
+	if s.broken == nil && (len(s.behind) > 1 || s.contradicted()) {
 		s.broken = snmp.ErrOrder
 	}
 	s.claims = nil
@@ -524,8 +621,8 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	return cursors
 }
 
-// sight seeks single addresses as well: those of other switches and of
-// gateways, which tell what is behind a port.
+// sight seeks single addresses as well: those of other switches, which tell
+// what is behind a port.
 func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
 		return nil
@@ -570,10 +667,8 @@ func (s *seeker) feed() {
 // note says with the reading what came of seeking.
 func (s *seeker) note(r *lan.Reading) {
 	switch {
-	case errors.Is(s.broken, errManyIDs):
-		r.Reason = joined(r.Reason, "it has more databases than are worth seeking in, so it was walked")
 	case s.broken != nil:
-		r.Reason = joined(r.Reason, "its rows are not sorted by address, so it was walked and not sought in")
+		r.Reason = joined(r.Reason, s.whyBroken())
 	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
 		r.Status = lan.Complete // it has rows, but none that was sought
 	}

@@ -21,48 +21,65 @@ type visit struct {
 	snapshot lan.Snapshot
 	finished bool
 
-	source   Source
-	reader   *reader
-	deadline time.Time
-	overtime error // why there is no more time after the deadline
+	source Source
+	reader *reader
+	limit  time.Duration
+	spent  time.Duration // of it; time in which the device waits for its turn is not its own
+	over   error         // why there is no more
 }
+
+// secondTime is what a device has at least to say where it sees the others: it
+// may be asked late, for some other device has taken long.
+const secondTime = 30 * time.Second
 
 // read reads the device, and tells whether nothing is left to be asked.
 func (v *visit) read(ctx context.Context) bool {
 	s, d := &v.snapshot, v.device
 	*s = lan.Snapshot{Source: d.Name, Kind: lan.SwitchSource, From: time.Now()}
-	limit := cmp.Or(d.Limit, MaxTime)
-	v.deadline, v.overtime = s.From.Add(limit), fmt.Errorf("the device has been read for %v, and %s", limit, OutOfTime)
-	return v.guard(ctx, func(ctx context.Context) bool {
+	v.limit = cmp.Or(d.Limit, MaxTime)
+	v.over = fmt.Errorf("the device has been read for %v, and %s", v.limit, OutOfTime)
+	failed := v.guard(ctx, 0, func(ctx context.Context) bool {
 		var err error
 		if v.source, err = d.Open(ctx); err != nil {
 			s.Err = err.Error()
-			return true
 		}
-		v.slots <- struct{}{}
-		defer func() { <-v.slots }()
-		v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
-			full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
-		v.reader.read(ctx, mib.Decoders())
-		if d.Past != nil && v.reader.newcomers() {
-			v.reader.again(ctx)
-		}
-		if !v.reader.seeks() {
-			return v.finish(ctx)
-		}
-		v.reader.decode(func(t *table) bool { return t.seek != nil })
-		return false
+		return err != nil
+	})
+	if failed {
+		return true
+	}
+	return v.inTurn(func() bool {
+		return v.guard(ctx, 0, func(ctx context.Context) bool {
+			v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
+				full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
+			v.reader.read(ctx, mib.Decoders())
+			if d.Past != nil && v.reader.newcomers() {
+				v.reader.again(ctx)
+			}
+			if !v.reader.seeks() {
+				return v.finish(ctx)
+			}
+			v.reader.decode(func(t *table) bool { return t.seek != nil })
+			return false
+		})
 	})
 }
 
 // sight seeks the addresses of other devices, and reads what is left.
 func (v *visit) sight(ctx context.Context, macs []uint64) bool {
-	return v.guard(ctx, func(ctx context.Context) bool {
-		v.slots <- struct{}{}
-		defer func() { <-v.slots }()
-		v.reader.sight(ctx, macs)
-		return v.finish(ctx)
+	return v.inTurn(func() bool {
+		return v.guard(ctx, secondTime, func(ctx context.Context) bool {
+			v.reader.sight(ctx, macs)
+			return v.finish(ctx)
+		})
 	})
+}
+
+// inTurn does something when not too many others are read.
+func (v *visit) inTurn(do func() bool) bool {
+	v.slots <- struct{}{}
+	defer func() { <-v.slots }()
+	return do()
 }
 
 // finish makes sense of what was read, and reads the device's contexts.
@@ -77,10 +94,11 @@ func (v *visit) finish(ctx context.Context) bool {
 	return true
 }
 
-// guard does something with the device in the time that is left to it. A
-// device must not be able to end the service: whatever a decoder did not
-// expect costs this device's reading alone.
-func (v *visit) guard(ctx context.Context, do func(context.Context) bool) (finished bool) {
+// guard does something with the device in the time that is left to it, and in
+// some at least. A device must not be able to end the service: whatever a
+// decoder did not expect costs this device's reading alone.
+func (v *visit) guard(ctx context.Context, least time.Duration, do func(context.Context) bool) (finished bool) {
+	start := time.Now()
 	defer func() {
 		if r := recover(); r != nil {
 			v.snapshot.Err = fmt.Sprintf("read %s: %v", v.device.Name, r)
@@ -90,14 +108,20 @@ func (v *visit) guard(ctx context.Context, do func(context.Context) bool) (finis
 			_ = v.source.Close() // it is only read from
 		}
 		v.snapshot.To = time.Now()
+		v.spent += v.snapshot.To.Sub(start)
 	}()
-	ctx, cancel := context.WithDeadlineCause(ctx, v.deadline, v.overtime)
+	ctx, cancel := context.WithTimeoutCause(ctx, max(v.limit-v.spent, least), v.over)
 	defer cancel()
 	return do(ctx)
 }
 
-// ownAddresses are the addresses that the read devices call their own, and
-// those of this site's gateways, in order.
+// ownAtMost is how many addresses of its own are sought of one device: it shows
+// itself to others by its base address, or by that of the interface by which
+// it is managed.
+const ownAtMost = 6
+
+// ownAddresses are the addresses that the read devices call their own, in
+// order.
 func ownAddresses(visits []*visit) []uint64 {
 	var macs []uint64
 	add := func(mac lan.MAC) {
@@ -106,8 +130,15 @@ func ownAddresses(visits []*visit) []uint64 {
 		}
 	}
 	for _, v := range visits {
-		add(v.snapshot.BaseMAC)
-		add(v.snapshot.LLDPLocal.Chassis.MAC)
+		own := []lan.MAC{v.snapshot.BaseMAC, v.snapshot.LLDPLocal.Chassis.MAC}
+		for _, i := range v.snapshot.Interfaces {
+			if len(own) < ownAtMost && !slices.Contains(own, i.MAC) {
+				own = append(own, i.MAC)
+			}
+		}
+		for _, mac := range own {
+			add(mac)
+		}
 	}
 	slices.Sort(macs)
 	return slices.Compact(macs)
