@@ -208,6 +208,9 @@ func (n *NotAssessable) count(standing registry.Standing) {
 // finding makes the finding of a flagged station.
 func (r Rules) finding(station locate.Station, m madeBy, class Class, classEvidence []Evidence) Finding {
 	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: level(station, m), Lists: m.lists}
+	if class == Recorder {
+		f.Station.Place.Why += "; it is a recorder, and may hide cameras behind it that no switch sees"
+	}
 	f.Evidence = append(f.Evidence, makerEvidence(station, m)...)
 	f.Evidence = append(f.Evidence, brandEvidence(station, m)...)
 	f.Evidence = append(f.Evidence, classEvidence...)
