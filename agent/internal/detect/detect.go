@@ -277,6 +277,9 @@ func (n *NotAssessable) count(standing registry.Standing) {
 func (r Rules) finding(station locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
 	g, lowered := r.lower(m.grade(signs), station)
 	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule}
+	if class == Recorder {
+		f.Station.Place.Why += "; it is a recorder, and may hide cameras behind it that no switch sees"
+	}
 	core := r.Site.coreEvidence(station)
 	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), locationEvidence(station), core, lowered)
 	f.Lists = r.Site.apply(m.lists, len(core) > 0)

@@ -213,3 +213,17 @@ func TestOthers(t *testing.T) {
 		t.Errorf("all -, some +\n%s", diff)
 	}
 }
+
+// TestRecorderHides: of a recorder, and of nothing else, the place says that
+// there may be more than the switches see.
+func TestRecorderHides(t *testing.T) {
+	for text, want := range map[string]string{
+		"DS-7608NI-K2/8P":       "nobody else is there; it is a recorder, and may hide cameras behind it that no switch sees",
+		"DS-2CD2143G0-I camera": "nobody else is there",
+	} {
+		f := judgeOne(t, usual(t), learnt(t, "44:19:b6:00:00:09", says(text, lan.LLDPStation)))
+		if f.Station.Place.Why != want {
+			t.Errorf("%s: why %q, want %q", text, f.Station.Place.Why, want)
+		}
+	}
+}

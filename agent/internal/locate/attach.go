@@ -23,6 +23,7 @@ func (s *site) place(st *Station) Place {
 		c := rest[0]
 		c.doubt = s.mayLead(c.port)
 		place := attached(st, c)
+		place.Why += s.protest(all)
 		place.list(append(ruleOut(c.facing, "as near: the station is between the two ports"), out...))
 		return place
 	}
@@ -31,6 +32,7 @@ func (s *site) place(st *Station) Place {
 		place.Certainty = Double
 		place.Why = "seen on these access ports at the same time: the address is used twice, or the station moved while the tables were read"
 	}
+	place.Why += s.protest(all)
 	for _, c := range rest {
 		place.VLAN = cmp.Or(place.VLAN, c.vlan)
 	}
@@ -75,6 +77,27 @@ func (s *site) weigh(all, rest []candidate, out []ruledOut) ([]candidate, []rule
 		}
 	}
 	return []candidate{nearest}, out
+}
+
+// protest says of which switch that sees the station the forwarding tables
+// speak against what is announced, or that no site agrees with all of what the
+// switches that see it say.
+func (s *site) protest(all []candidate) string {
+	sees := make([]*device, 0, maxScope)
+	for _, c := range all {
+		if len(s.disputes) > 0 && !slices.Contains(sees, c.port.device) {
+			sees = append(sees, c.port.device)
+		}
+	}
+	for _, pair := range s.disputes {
+		if slices.Contains(sees, pair[0]) || slices.Contains(sees, pair[1]) {
+			return fmt.Sprintf("; by the forwarding tables alone, %s is behind another port of %s than by what is announced", pair[1].title, pair[0].title)
+		}
+	}
+	if !s.agree(all) {
+		return "; what the switches say of how they are joined contradicts itself"
+	}
+	return ""
 }
 
 // double tells whether the station is on access ports that cannot be two

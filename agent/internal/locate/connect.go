@@ -11,21 +11,22 @@ import (
 // LLDP first, then by the other protocols in which switches announce
 // themselves, by the switches' own addresses, and by the stations that two
 // switches both know. What contradicts an earlier one of these is left out.
+//
+// Where switches announce themselves, it is worked out without that first, so
+// that an answer can say where the forwarding tables speak against it.
 func (s *site) connect() {
 	s.links = newLinks(len(s.devices))
+	forwarding := s.links
+	if slices.ContainsFunc(s.devices, func(d *device) bool { return len(d.heard) > 0 }) {
+		s.addressedAll()
+		s.compareAll()
+		s.links = newLinks(len(s.devices))
+	}
 	adjacent := s.hearEachOther()
 	for _, d := range s.devices {
 		s.announced(d)
 	}
-	for _, d := range s.devices {
-		for _, other := range s.devices {
-			if d != other {
-				if p := s.addressed(d, other); p != nil {
-					s.face(d, other, p)
-				}
-			}
-		}
-	}
+	s.addressedAll()
 	for _, link := range adjacent {
 		s.nothingBetween(link[0], link[1])
 	}
@@ -38,20 +39,46 @@ func (s *site) connect() {
 	for _, d := range s.devices {
 		copy(d.toward, s.links.toward[d.index*s.links.n:])
 	}
+	s.dispute(forwarding)
 }
 
-// face notes behind which port another switch is. Where that contradicts what
-// is known, the two are in dispute.
-func (s *site) face(d, other *device, p *port) {
-	if !s.links.set(d.index, other.index, p) {
-		s.dispute(d, other)
+// dispute lists the pairs of switches of which the forwarding tables, by
+// themselves, show the second behind another port of the first, or of which
+// they had to be put aside for what is announced.
+func (s *site) dispute(forwarding *links) {
+	for _, c := range forwarding.choices {
+		if !slices.ContainsFunc(c.pairs, func(pair [2]*port) bool { return s.links.allows(c.a, c.b, pair) }) {
+			s.disputes = append(s.disputes, [2]*device{s.devices[c.a], s.devices[c.b]})
+		}
 	}
-	s.links.broken = false
+	for _, d := range s.devices {
+		for _, other := range s.devices {
+			p, q := s.links.port(d.index, other.index), forwarding.port(d.index, other.index)
+			pair := [2]int{min(d.index, other.index), max(d.index, other.index)}
+			if p != nil && q != nil && p != q || s.links.refuted[pair] && !forwarding.refuted[pair] {
+				s.disputes = append(s.disputes, [2]*device{d, other})
+			}
+		}
+	}
 }
 
-// dispute notes that the tables do not agree on how two switches are joined.
-func (s *site) dispute(a, b *device) {
-	s.disputed[[2]int{min(a.index, b.index), max(a.index, b.index)}] = true
+func (s *site) addressedAll() {
+	for _, d := range s.devices {
+		for _, other := range s.devices {
+			if d != other {
+				if p := s.addressed(d, other); p != nil {
+					s.face(d, other, p)
+				}
+			}
+		}
+	}
+}
+
+// face notes behind which port another switch is, unless that contradicts what
+// is known.
+func (s *site) face(d, other *device, p *port) {
+	s.links.set(d.index, other.index, p)
+	s.links.broken = false
 }
 
 // nothingBetween notes that every other switch sees two behind the same port,

@@ -4,6 +4,7 @@
 package locate
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -117,6 +118,22 @@ func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 	stations, others := site.gather(wanted)
 	for i := range stations {
 		stations[i].Place = site.place(&stations[i])
+		stations[i].Place.Why += stations[i].proxies()
 	}
 	return Site{stations, others}
+}
+
+// proxies says of a station with very many addresses that they may be others'.
+// Of IPv6 everybody has several.
+func (st *Station) proxies() string {
+	count := 0
+	for _, ip := range st.IPs {
+		if ip.Unmap().Is4() {
+			count++
+		}
+	}
+	if count <= manyAddresses {
+		return ""
+	}
+	return fmt.Sprintf("; it answers for %d IP addresses at least, as a router or a proxy does, so these may be others'", count)
 }

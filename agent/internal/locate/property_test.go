@@ -5,6 +5,7 @@ import (
 	"math/rand"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -175,6 +176,45 @@ func TestPlacesAreTrueWithoutOneSwitch(t *testing.T) {
 		w.held(t, fmt.Sprintf("seed %d %+v without %s", seed, w.recipe, absent.name), snapshots, count)
 	}
 	count.log(t)
+}
+
+// TestLLDPIsNotBelievedSilently: where a false announcement leads to another
+// port than the forwarding tables by themselves, the answer says so.
+func TestLLDPIsNotBelievedSilently(t *testing.T) {
+	told := 0
+	for seed := range int64(worlds) {
+		r := anyRecipe(seed, 6)
+		r.switches, r.lldp, r.known = 2+r.switches%5, 0, 1
+		w := newWorld(seed, r)
+		snapshots := w.snapshots()
+		before := make(map[lan.MAC]locate.Place)
+		for _, st := range locate.Stations(snapshots) {
+			before[st.MAC] = st.Place
+		}
+		for range 1 + w.rng.Intn(2) {
+			s, other := &snapshots[w.rng.Intn(len(snapshots))], &snapshots[w.rng.Intn(len(snapshots))]
+			if s != other {
+				hears(s.Interfaces[w.rng.Intn(len(s.Interfaces))].Index, other.BaseMAC, other.System.Name, lan.LLDPBridge)(s)
+			}
+		}
+		for _, st := range locate.Stations(snapshots) {
+			a, b := before[st.MAC], st.Place
+			switch named := a.Switch != "" && b.Switch != "" && st.Self == ""; {
+			case strings.Contains(b.Why, "by the forwarding tables alone") || strings.Contains(b.Why, "contradicts itself"):
+				told++
+			case named && (a.Switch != b.Switch || a.Port != b.Port) && !slices.ContainsFunc(b.Alternatives, func(alt locate.Alternative) bool {
+				return alt.Switch == a.Switch && alt.Port == a.Port && (strings.HasPrefix(alt.WhyNot, "as near") || strings.HasPrefix(alt.WhyNot, "no nearer"))
+			}):
+				t.Errorf("seed %d %+v: %s: %s, by forwarding tables %s, and nothing is said of that: %s %v", seed, r, st.MAC, describe(b), describe(a), b.Why, b.Alternatives)
+			}
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	if told == 0 {
+		t.Error("no answer says that the forwarding tables speak against it")
+	}
 }
 
 // TestOrderDoesNotMatter: whatever the order in which devices are named, the

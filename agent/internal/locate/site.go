@@ -21,9 +21,10 @@ type site struct {
 	holders map[netip.Addr]lan.MAC   // whose an IP address is
 
 	links    *links
-	disputed map[[2]int]bool // pairs of devices on whose link the tables do not agree
+	disputes [][2]*device // of which tables say different things
 	verdicts map[string]verdict
-	tries    int // left to hold places against all sites
+	agreeing map[string]bool // sets of devices whose tables agree with each other
+	tries    int             // left to hold places against all sites
 }
 
 // A device is one snapshot, indexed.
@@ -47,7 +48,7 @@ type device struct {
 func newSite(snapshots []lan.Snapshot) *site {
 	s := &site{owner: make(map[lan.MAC]*device), agents: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
 		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device),
-		disputed: make(map[[2]int]bool), verdicts: make(map[string]verdict), tries: triesInAll}
+		verdicts: make(map[string]verdict), agreeing: make(map[string]bool), tries: triesInAll}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
 	}

@@ -3,6 +3,7 @@ package locate_test
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -65,8 +66,23 @@ func TestManyNames(t *testing.T) {
 	if len(st.IPs) != locate.MaxNames || len(st.Names) != locate.MaxNames {
 		t.Errorf("%d addresses and %d names", len(st.IPs), len(st.Names))
 	}
+	if want := "; it answers for 64 IP addresses at least, as a router or a proxy does, so these may be others'"; !strings.HasSuffix(st.Place.Why, want) {
+		t.Errorf("why %q", st.Place.Why)
+	}
 	if st.IPs[0].String() != "10.1.1.0" || st.IPs[63].String() != "10.1.1.63" || st.Names[0] != "name000" || st.Names[63] != "name063" {
 		t.Errorf("%v to %v, %s to %s", st.IPs[0], st.IPs[63], st.Names[0], st.Names[63])
+	}
+}
+
+// TestManyIPv6Addresses: everybody has several of them, and answers for nobody
+// else.
+func TestManyIPv6Addresses(t *testing.T) {
+	rows := []row{fdb(3, mac(1)), arp(3, mac(1), "10.1.1.1")}
+	for i := range 20 {
+		rows = append(rows, arp(3, mac(1), fmt.Sprintf("fe80::%x", i+1)))
+	}
+	if st := station(t, mac(1), bridge("sw1", rows...)); strings.Contains(st.Place.Why, "answers for") {
+		t.Errorf("why %q", st.Place.Why)
 	}
 }
 
