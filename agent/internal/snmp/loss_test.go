@@ -21,7 +21,7 @@ type weather struct {
 func (c weather) over(rows []int, dice *rand.Rand) func(w *wire, id uint32, r *request) {
 	recording := columns(rows...)
 	return func(w *wire, id uint32, r *request) {
-		if dice.Float64() < c.lost || dice.Float64() < c.lost {
+		if there, back := roll(dice, c.lost), roll(dice, c.lost); there+back > 0 {
 			return
 		}
 		m := answerTo(recording, id, r)
