@@ -190,7 +190,9 @@ func TestSeekFindsWhatAWalkFinds(t *testing.T) {
 							t.Errorf("%+v", r)
 						}
 					}
-					if most := other.Requests()*5/4 + 2; seeks > most && name != "wrong" {
+					// How many are on their way at once, and so what goes together, is a
+					// matter of time, which the race detector takes.
+					if most := other.Requests()*5/4 + 2; seeks > most && name != "wrong" && !racing {
 						t.Errorf("%d requests, and %d for a walk", seeks, other.Requests())
 					}
 					ratios = append(ratios, float64(seeks)/float64(other.Requests()))

@@ -121,6 +121,29 @@ func TestReadIsCutByAStrayObject(t *testing.T) {
 	}
 }
 
+// The last object of an answer shows the end of a column, and is of one that
+// the device cannot read.
+func TestReadUpToWhatCannotBeRead(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			recording := columns(7, 3)
+			s, _ := overWire(func(w *wire, id uint32, r *request) {
+				m := answerTo(recording, id, r)
+				if in(1, r.names[0]) > 0 {
+					m.Status, m.Index, m.Varbinds = snmpagent.GenErr, 1, nil
+					if silent {
+						return
+					}
+				}
+				w.deliver(m.Append(nil), 0)
+			}, Options{Repetitions: 8})
+			cursors, results := collect(t, 1)
+			s.Read(t.Context(), cursors...)
+			check(t, results, 7)
+		})
+	}
+}
+
 // A device that cannot tell a row, and answers with an error whenever that
 // would be in its answer: all before it is read where less may be asked for,
 // and in any case as many rows as are said.

@@ -265,14 +265,17 @@ func (p *pack) tally() {
 	}
 }
 
-// fail ends all cursors of the request.
+// fail ends all cursors of the request. One that seems to have ended has
+// ended, where it cannot be seen what comes after the object that showed it:
+// that one may be of a table that the device cannot read.
 func (p *pack) fail(err error) {
 	for _, c := range p.cursors {
+		if c.walk.stray && (errors.Is(err, ErrCut) || errors.Is(err, ErrNoAnswer)) {
+			p.end(c, nil)
+			continue
+		}
 		if c.walk.single {
 			p.session.restore(c.walk.before) // one object was too much as well: it was not the size
-		}
-		if c.walk.stray {
-			err = nil // it has ended; only what is behind it cannot be told
 		}
 		p.end(c, err)
 	}

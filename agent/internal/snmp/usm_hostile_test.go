@@ -329,6 +329,7 @@ func TestRealAgentCutOff(t *testing.T) {
 	if got, err := system(t, s); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%d of %d objects, %v", len(got), len(want), err)
 	}
+	p.set(nil)
 	t.Logf("%d answers, every second cut off", answers)
 }
 
