@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -41,17 +42,17 @@ func (m mistype) exception() bool { return m.tag >= 0x80 && m.tag <= 0x82 }
 func (m mistype) answer(answer snmpagent.Message) []byte {
 	var varbinds []byte
 	for _, vb := range answer.Varbinds {
-		value := snmpagent.AppendTLV(nil, m.tag, m.content)
+		value := ber.AppendTLV(nil, m.tag, m.content)
 		if vb.Value.Exception() {
 			value = []byte{0x82, 0}
 		}
-		varbinds = snmpagent.AppendTLV(varbinds, 0x30, append(snmpagent.AppendTLV(nil, 0x06, encoded(vb.Name)), value...))
+		varbinds = ber.AppendTLV(varbinds, 0x30, append(ber.AppendTLV(nil, 0x06, encoded(vb.Name)), value...))
 	}
 	id := answer.RequestID
-	pdu := snmpagent.AppendTLV(nil, 0x02, []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)})
-	pdu = snmpagent.AppendTLV(append(pdu, 2, 1, 0, 2, 1, 0), 0x30, varbinds)
-	body := snmpagent.AppendTLV([]byte{2, 1, 1}, 0x04, []byte("public"))
-	return snmpagent.AppendTLV(nil, 0x30, snmpagent.AppendTLV(body, 0xa2, pdu))
+	pdu := ber.AppendTLV(nil, 0x02, []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)})
+	pdu = ber.AppendTLV(append(pdu, 2, 1, 0, 2, 1, 0), 0x30, varbinds)
+	body := ber.AppendTLV([]byte{2, 1, 1}, 0x04, []byte("public"))
+	return ber.AppendTLV(nil, 0x30, ber.AppendTLV(body, 0xa2, pdu))
 }
 
 func encoded(name smi.OID) []byte {

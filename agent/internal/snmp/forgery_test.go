@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmpagent"
 )
@@ -92,7 +93,7 @@ func TestWalkIgnoresAnswersThatComeTwice(t *testing.T) {
 }
 
 // element is one element of the Basic Encoding Rules.
-func element(tag byte, content ...byte) []byte { return snmpagent.AppendTLV(nil, tag, content) }
+func element(tag byte, content ...byte) []byte { return ber.AppendTLV(nil, tag, content) }
 
 // A value that is not what its tag says is none.
 func TestMalformedValues(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmpagent"
 )
@@ -132,30 +133,30 @@ func (m usmMessage) encode() []byte {
 // idsOf are the message id and, where it is not sealed, the request id of a
 // request, as anybody on the way can read them.
 func idsOf(request []byte) (message, requestID uint32) {
-	body, _, err := expect(request, tagSequence)
+	body, _, err := ber.Expect(request, ber.Sequence)
 	if err == nil {
 		_, body, err = readInt(body)
 	}
 	var head, scoped []byte
 	if err == nil {
-		head, body, err = expect(body, tagSequence)
+		head, body, err = ber.Expect(body, ber.Sequence)
 	}
 	if err != nil {
 		return 0, 0
 	}
 	n, _, _ := readInt(head)
-	if _, body, err = expect(body, tagOctets); err != nil {
+	if _, body, err = ber.Expect(body, ber.Octets); err != nil {
 		return uint32(n), 0
 	}
-	if scoped, _, err = expect(body, tagSequence); err != nil {
+	if scoped, _, err = ber.Expect(body, ber.Sequence); err != nil {
 		return uint32(n), 0 // sealed
 	}
 	for range 2 {
-		if _, scoped, err = expect(scoped, tagOctets); err != nil {
+		if _, scoped, err = ber.Expect(scoped, ber.Octets); err != nil {
 			return uint32(n), 0
 		}
 	}
-	_, pdu, _, _ := readTLV(scoped)
+	_, pdu, _, _ := ber.ReadTLV(scoped)
 	id, _, _ := readInt(pdu)
 	return uint32(n), uint32(id)
 }
@@ -193,12 +194,12 @@ func forgedAnswer(id, requestID uint32, engine, user string, flags byte) []byte 
 
 // engineOf is the engine that a message names.
 func engineOf(datagram []byte) string {
-	body, _, _ := expect(datagram, tagSequence)
+	body, _, _ := ber.Expect(datagram, ber.Sequence)
 	_, body, _ = readInt(body)
-	_, body, _ = expect(body, tagSequence)
-	usm, _, _ := expect(body, tagOctets)
-	usm, _, _ = expect(usm, tagSequence)
-	engine, _, _ := expect(usm, tagOctets)
+	_, body, _ = ber.Expect(body, ber.Sequence)
+	usm, _, _ := ber.Expect(body, ber.Octets)
+	usm, _, _ = ber.Expect(usm, ber.Sequence)
+	engine, _, _ := ber.Expect(usm, ber.Octets)
 	return string(engine)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/gosnmp/gosnmp"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
@@ -91,7 +92,7 @@ func TestGosnmpReads(t *testing.T) {
 						continue // there is none in version 1
 					}
 				}
-				want[row.Name.String()] = fmt.Sprintf("%#02x %s", kindTags[row.Value.Kind], text)
+				want[row.Name.String()] = fmt.Sprintf("%#02x %s", ber.Tag(row.Value.Kind), text)
 			}
 			if diff := cmp.Diff(want, walkClient(t, agent, client.version, client.bulk)); diff != "" {
 				t.Errorf("difference (-want +got):\n%s", diff)

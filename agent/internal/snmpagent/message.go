@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
@@ -73,14 +74,14 @@ func (m *Message) Append(dst []byte) []byte {
 func (m *Message) appendSized(dst []byte, varbinds int) []byte {
 	second, third := m.numbers()
 	pdu, body := m.sizes(varbinds)
-	dst = appendHead(slices.Grow(dst, sizeTLV(body)), tagSequence, body)
+	dst = ber.AppendHead(slices.Grow(dst, ber.SizeTLV(body)), ber.Sequence, body)
 	dst = appendNumber(dst, int64(m.Version))
-	dst = append(appendHead(dst, tagOctets, len(m.Community)), m.Community...)
-	dst = appendHead(dst, byte(m.Type), pdu)
+	dst = append(ber.AppendHead(dst, ber.Octets, len(m.Community)), m.Community...)
+	dst = ber.AppendHead(dst, byte(m.Type), pdu)
 	dst = appendNumber(dst, int64(m.RequestID))
 	dst = appendNumber(dst, int64(second))
 	dst = appendNumber(dst, int64(third))
-	dst = appendHead(dst, tagSequence, varbinds)
+	dst = ber.AppendHead(dst, ber.Sequence, varbinds)
 	for i := range m.Varbinds {
 		dst = appendVarbind(dst, &m.Varbinds[i])
 	}
@@ -90,14 +91,14 @@ func (m *Message) appendSized(dst []byte, varbinds int) []byte {
 // size is the number of octets of the message with encoded varbinds of n.
 func (m *Message) size(n int) int {
 	_, body := m.sizes(n)
-	return sizeTLV(body)
+	return ber.SizeTLV(body)
 }
 
 // sizes are those of the contents of its PDU and of all of it.
 func (m *Message) sizes(varbinds int) (pdu, body int) {
 	second, third := m.numbers()
-	pdu = sizeTLV(varbinds) + sizeNumber(int64(m.RequestID)) + sizeNumber(int64(second)) + sizeNumber(int64(third))
-	return pdu, sizeNumber(int64(m.Version)) + sizeTLV(len(m.Community)) + sizeTLV(pdu)
+	pdu = ber.SizeTLV(varbinds) + sizeNumber(int64(m.RequestID)) + sizeNumber(int64(second)) + sizeNumber(int64(third))
+	return pdu, sizeNumber(int64(m.Version)) + ber.SizeTLV(len(m.Community)) + ber.SizeTLV(pdu)
 }
 
 func (m *Message) numbers() (second, third int32) {
@@ -107,20 +108,20 @@ func (m *Message) numbers() (second, third int32) {
 	return int32(m.Status), m.Index
 }
 
-func sizeNumber(n int64) int { return 2 + sizeInt(n) }
+func sizeNumber(n int64) int { return 2 + ber.SizeInt(n) }
 
 func appendNumber(dst []byte, n int64) []byte {
-	return appendInt(appendHead(dst, tagInteger, sizeInt(n)), n)
+	return ber.AppendInt(ber.AppendHead(dst, ber.Integer, ber.SizeInt(n)), n)
 }
 
 func sizeVarbind(varbind *smi.Varbind) int {
-	return sizeTLV(sizeTLV(sizeOID(varbind.Name)) + sizeTLV(sizeValue(&varbind.Value)))
+	return ber.SizeTLV(ber.SizeTLV(ber.SizeOID(varbind.Name)) + ber.SizeTLV(sizeValue(&varbind.Value)))
 }
 
 func appendVarbind(dst []byte, varbind *smi.Varbind) []byte {
-	name, value := sizeOID(varbind.Name), sizeValue(&varbind.Value)
-	dst = appendHead(dst, tagSequence, sizeTLV(name)+sizeTLV(value))
-	dst = appendOID(appendHead(dst, tagOID, name), varbind.Name)
+	name, value := ber.SizeOID(varbind.Name), sizeValue(&varbind.Value)
+	dst = ber.AppendHead(dst, ber.Sequence, ber.SizeTLV(name)+ber.SizeTLV(value))
+	dst = ber.AppendOID(ber.AppendHead(dst, ber.OID, name), varbind.Name)
 	return appendValue(dst, &varbind.Value, value)
 }
 
@@ -128,33 +129,29 @@ func appendVarbind(dst []byte, varbind *smi.Varbind) []byte {
 func sizeValue(v *smi.Value) int {
 	switch v.Kind {
 	case smi.Integer:
-		return sizeInt(int64(v.Num))
+		return ber.SizeInt(int64(v.Num))
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
-		return sizeUint(v.Num)
+		return ber.SizeUint(v.Num)
 	case smi.OctetString, smi.IPAddress, smi.Opaque:
 		return len(v.Bytes)
 	case smi.ObjectIdentifier:
-		return sizeOID(v.OID)
+		return ber.SizeOID(v.OID)
 	default:
 		return 0
 	}
 }
 
 func appendValue(dst []byte, v *smi.Value, size int) []byte {
-	tag := byte(tagNull)
-	if int(v.Kind) < len(kindTags) {
-		tag = kindTags[v.Kind]
-	}
-	dst = appendHead(dst, tag, size)
+	dst = ber.AppendHead(dst, ber.Tag(v.Kind), size)
 	switch v.Kind {
 	case smi.Integer:
-		return appendInt(dst, int64(v.Num))
+		return ber.AppendInt(dst, int64(v.Num))
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
-		return appendUint(dst, v.Num)
+		return ber.AppendUint(dst, v.Num)
 	case smi.OctetString, smi.IPAddress, smi.Opaque:
 		return append(dst, v.Bytes...)
 	case smi.ObjectIdentifier:
-		return appendOID(dst, v.OID)
+		return ber.AppendOID(dst, v.OID)
 	default:
 		return dst
 	}
@@ -185,7 +182,7 @@ func (p *parser) parse(datagram []byte) error {
 }
 
 func (p *parser) parseMessage(datagram []byte) error {
-	body, rest, err := expectTLV(datagram, tagSequence)
+	body, rest, err := ber.Expect(datagram, ber.Sequence)
 	if err != nil {
 		return err
 	}
@@ -199,14 +196,14 @@ func (p *parser) parseMessage(datagram []byte) error {
 	if p.Version = Version(version); p.Version != V1 && p.Version != V2c {
 		return fmt.Errorf("version field %d is neither 0 for version 1 nor 1 for version 2c", version)
 	}
-	community, body, err := expectTLV(body, tagOctets)
+	community, body, err := ber.Expect(body, ber.Octets)
 	if err != nil {
 		return err
 	}
 	if p.Community != string(community) {
 		p.Community = string(community)
 	}
-	tag, pdu, rest, err := readTLV(body)
+	tag, pdu, rest, err := ber.ReadTLV(body)
 	if err != nil {
 		return err
 	}
@@ -236,7 +233,7 @@ func (p *parser) parsePDU(pdu []byte) (err error) {
 	} else {
 		m.Status, m.Index = ErrorStatus(second), third
 	}
-	list, rest, err := expectTLV(pdu, tagSequence)
+	list, rest, err := ber.Expect(pdu, ber.Sequence)
 	if err == nil && len(rest) > 0 {
 		err = errors.New("octets after the varbinds")
 	}
@@ -249,11 +246,11 @@ func (p *parser) parsePDU(pdu []byte) (err error) {
 }
 
 func readInt32(b []byte) (int32, []byte, error) {
-	content, rest, err := expectTLV(b, tagInteger)
+	content, rest, err := ber.Expect(b, ber.Integer)
 	if err != nil {
 		return 0, nil, err
 	}
-	n, err := parseInt(content)
+	n, err := ber.ParseInt(content)
 	if err == nil && int64(int32(n)) != n {
 		err = fmt.Errorf("%d where 32 bits are allowed", n)
 	}
@@ -261,20 +258,20 @@ func readInt32(b []byte) (int32, []byte, error) {
 }
 
 func (p *parser) readVarbind(b []byte) (varbind smi.Varbind, rest []byte, err error) {
-	pair, rest, err := expectTLV(b, tagSequence)
+	pair, rest, err := ber.Expect(b, ber.Sequence)
 	if err != nil {
 		return varbind, nil, err
 	}
-	name, pair, err := expectTLV(pair, tagOID)
+	name, pair, err := ber.Expect(pair, ber.OID)
 	if err != nil {
 		return varbind, nil, err
 	}
 	start := len(p.arcs)
-	if p.arcs, err = appendArcs(p.arcs, name); err != nil {
+	if p.arcs, err = ber.AppendArcs(p.arcs, name); err != nil {
 		return varbind, nil, err
 	}
 	varbind.Name = p.arcs[start:len(p.arcs):len(p.arcs)]
-	tag, content, after, err := readTLV(pair)
+	tag, content, after, err := ber.ReadTLV(pair)
 	if err != nil {
 		return varbind, nil, err
 	}
@@ -286,22 +283,22 @@ func (p *parser) readVarbind(b []byte) (varbind smi.Varbind, rest []byte, err er
 }
 
 func parseValue(tag byte, content []byte) (v smi.Value, err error) {
-	kind := slices.Index(kindTags[:], tag)
-	if kind < 0 {
+	kind, known := ber.Kind(tag)
+	if !known {
 		return v, fmt.Errorf("a value of the unknown type %#02x", tag)
 	}
-	v.Kind = smi.Kind(kind)
+	v.Kind = kind
 	switch v.Kind {
 	case smi.Integer:
 		var n int64
-		if n, err = parseInt(content); err == nil && int64(int32(n)) != n {
+		if n, err = ber.ParseInt(content); err == nil && int64(int32(n)) != n {
 			err = fmt.Errorf("INTEGER %d of more than 32 bits", n)
 		}
 		v.Num = uint64(n)
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks:
-		v.Num, err = parseUint(content, math.MaxUint32)
+		v.Num, err = ber.ParseUint(content, math.MaxUint32)
 	case smi.Counter64:
-		v.Num, err = parseUint(content, math.MaxUint64)
+		v.Num, err = ber.ParseUint(content, math.MaxUint64)
 	case smi.OctetString, smi.Opaque:
 		v.Bytes = slices.Clone(content)
 	case smi.IPAddress:
@@ -310,7 +307,7 @@ func parseValue(tag byte, content []byte) (v smi.Value, err error) {
 		}
 		v.Bytes = slices.Clone(content)
 	case smi.ObjectIdentifier:
-		v.OID, err = parseOID(content)
+		v.OID, err = ber.ParseOID(content)
 	default:
 		if len(content) > 0 {
 			err = fmt.Errorf("%s with %d octets", v.Kind, len(content))

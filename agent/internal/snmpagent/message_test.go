@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/camwarden/camwarden/agent/internal/ber"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
@@ -45,7 +46,7 @@ func TestValueEncoding(t *testing.T) {
 			if got := hex.EncodeToString(encoded); got != test.want {
 				t.Fatalf("%s %s: got %s, want %s", test.value.Kind, test.value, got, test.want)
 			}
-			tag, content, _, err := readTLV(encoded)
+			tag, content, _, err := ber.ReadTLV(encoded)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,16 +58,6 @@ func TestValueEncoding(t *testing.T) {
 	}
 	if got := appendValue(nil, &smi.Value{Kind: smi.ObjectIdentifier}, 1); hex.EncodeToString(got) != "060100" {
 		t.Errorf("an empty identifier is sent as %x, want 0.0", got)
-	}
-}
-
-func TestLengths(t *testing.T) {
-	for _, n := range []int{0, 1, 127, 128, 255, 256, 65535, 65536} {
-		encoded := AppendTLV(nil, tagOctets, make([]byte, n))
-		_, content, rest, err := readTLV(append(encoded, 1, 2))
-		if err != nil || len(content) != n || len(rest) != 2 || sizeTLV(n) != len(encoded) {
-			t.Errorf("%d octets: read %d and %d after them, size %d of %d, error %v", n, len(content), len(rest), sizeTLV(n), len(encoded), err)
-		}
 	}
 }
 
@@ -113,8 +104,8 @@ func TestParseMessageErrors(t *testing.T) {
 		}
 	}
 	pdu := func(tag byte, content string) string {
-		body := AppendTLV(unhex(t, "020101 0400"), tag, unhex(t, content))
-		return hex.EncodeToString(AppendTLV(nil, tagSequence, body))
+		body := ber.AppendTLV(unhex(t, "020101 0400"), tag, unhex(t, content))
+		return hex.EncodeToString(ber.AppendTLV(nil, ber.Sequence, body))
 	}
 	const numbers = "020101 020100 020100"
 	tests := []struct{ name, message, want string }{

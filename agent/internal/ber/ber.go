@@ -1,6 +1,10 @@
-package snmpagent
+// Package ber is the Basic Encoding Rules (ITU-T X.690) as far as SNMP uses
+// them (RFC 3417, section 8): elements of a tag, a length and a content, each
+// length being definite. What asks and what answers share it.
+package ber
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,31 +16,45 @@ import (
 // The tags of the Basic Encoding Rules that SNMP uses (ITU-T X.690; RFC 3417,
 // section 8). A tag is one octet, for SNMP has no more than 31 of a class.
 const (
-	tagInteger  = 0x02
-	tagOctets   = 0x04
-	tagNull     = 0x05
-	tagOID      = 0x06
-	tagSequence = 0x30
+	Integer  = 0x02
+	Octets   = 0x04
+	Null     = 0x05
+	OID      = 0x06
+	Sequence = 0x30
 )
 
-// kindTags are the tags of the kinds of value (RFC 2578, section 7.1; RFC
+// tags are the tags of the kinds of value (RFC 2578, section 7.1; RFC
 // 3416, section 3).
-var kindTags = [...]byte{
-	smi.Null: tagNull, smi.Integer: tagInteger, smi.OctetString: tagOctets, smi.ObjectIdentifier: tagOID,
+var tags = [...]byte{
+	smi.Null: Null, smi.Integer: Integer, smi.OctetString: Octets, smi.ObjectIdentifier: OID,
 	smi.IPAddress: 0x40, smi.Counter32: 0x41, smi.Gauge32: 0x42, smi.TimeTicks: 0x43, smi.Opaque: 0x44, smi.Counter64: 0x46,
 	smi.NoSuchObject: 0x80, smi.NoSuchInstance: 0x81, smi.EndOfMibView: 0x82,
+}
+
+// Tag is the tag of a kind of value, and that of Null for what is no kind.
+func Tag(kind smi.Kind) byte {
+	if int(kind) < len(tags) {
+		return tags[kind]
+	}
+	return Null
+}
+
+// Kind is the kind of value that has the tag, if any has.
+func Kind(tag byte) (kind smi.Kind, known bool) {
+	at := bytes.IndexByte(tags[:], tag)
+	return smi.Kind(max(at, 0)), at >= 0
 }
 
 // AppendTLV appends one element: its tag, the length of its content and the
 // content. With made-up content a test can craft any message.
 func AppendTLV(dst []byte, tag byte, content []byte) []byte {
-	return append(appendHead(dst, tag, len(content)), content...)
+	return append(AppendHead(dst, tag, len(content)), content...)
 }
 
-// appendHead appends the tag of an element and the length of its content. The
+// AppendHead appends the tag of an element and the length of its content. The
 // content follows: an answer is written in one go, each length being known
 // before, which costs no memory but that of the answer.
-func appendHead(dst []byte, tag byte, length int) []byte {
+func AppendHead(dst []byte, tag byte, length int) []byte {
 	switch {
 	case length < 0x80:
 		return append(dst, tag, byte(length))
@@ -49,8 +67,8 @@ func appendHead(dst []byte, tag byte, length int) []byte {
 	}
 }
 
-// sizeTLV is the number of octets of an element whose content has n.
-func sizeTLV(n int) int {
+// SizeTLV is the number of octets of an element whose content has n.
+func SizeTLV(n int) int {
 	switch {
 	case n < 0x80:
 		return 2 + n
@@ -63,8 +81,8 @@ func sizeTLV(n int) int {
 	}
 }
 
-// sizeInt is the number of octets of the shortest two's complement of n.
-func sizeInt(n int64) int {
+// SizeInt is the number of octets of the shortest two's complement of n.
+func SizeInt(n int64) int {
 	octets := 1
 	for ; n > math.MaxInt8 || n < math.MinInt8; n >>= 8 {
 		octets++
@@ -72,30 +90,33 @@ func sizeInt(n int64) int {
 	return octets
 }
 
-func appendInt(dst []byte, n int64) []byte {
-	for shift := 8 * (sizeInt(n) - 1); shift >= 0; shift -= 8 {
+// AppendInt appends the shortest two's complement of n, without tag and length.
+func AppendInt(dst []byte, n int64) []byte {
+	for shift := 8 * (SizeInt(n) - 1); shift >= 0; shift -= 8 {
 		dst = append(dst, byte(n>>shift))
 	}
 	return dst
 }
 
-// sizeUint is that of a number without sign, which has a leading zero where
-// the highest bit is set.
-func sizeUint(n uint64) int {
+// SizeUint is the number of octets of the shortest form of a number without
+// sign, which has a leading zero where the highest bit is set.
+func SizeUint(n uint64) int {
 	if n > math.MaxInt64 {
 		return 9
 	}
-	return sizeInt(int64(n))
+	return SizeInt(int64(n))
 }
 
-func appendUint(dst []byte, n uint64) []byte {
+// AppendUint appends the shortest form of a number without sign.
+func AppendUint(dst []byte, n uint64) []byte {
 	if n > math.MaxInt64 {
 		return binary.BigEndian.AppendUint64(append(dst, 0), n)
 	}
-	return appendInt(dst, int64(n))
+	return AppendInt(dst, int64(n))
 }
 
-func sizeOID(oid smi.OID) int {
+// SizeOID is the number of octets of an identifier.
+func SizeOID(oid smi.OID) int {
 	if len(oid) < 2 {
 		return 1
 	}
@@ -114,9 +135,9 @@ func sizeArc(arc uint64) int {
 	return octets
 }
 
-// appendOID appends the arcs of an identifier, the first two in one. One that
+// AppendOID appends the arcs of an identifier, the first two in one. One that
 // has fewer is sent as 0.0, as net-snmp does.
-func appendOID(dst []byte, oid smi.OID) []byte {
+func AppendOID(dst []byte, oid smi.OID) []byte {
 	if len(oid) < 2 {
 		return append(dst, 0)
 	}
@@ -134,8 +155,8 @@ func appendArc(dst []byte, arc uint64) []byte {
 	return append(dst, byte(arc)&0x7f)
 }
 
-// readTLV splits the first element off b.
-func readTLV(b []byte) (tag byte, content, rest []byte, err error) {
+// ReadTLV splits the first element off b.
+func ReadTLV(b []byte) (tag byte, content, rest []byte, err error) {
 	if len(b) < 2 {
 		return 0, nil, nil, errors.New("the message ends inside an element")
 	}
@@ -160,17 +181,17 @@ func readTLV(b []byte) (tag byte, content, rest []byte, err error) {
 	return tag, b[:length], b[length:], nil
 }
 
-// expectTLV is readTLV for an element that must have one tag.
-func expectTLV(b []byte, tag byte) (content, rest []byte, err error) {
-	got, content, rest, err := readTLV(b)
+// Expect is ReadTLV for an element that must have one tag.
+func Expect(b []byte, tag byte) (content, rest []byte, err error) {
+	got, content, rest, err := ReadTLV(b)
 	if err == nil && got != tag {
 		err = fmt.Errorf("element %#02x where %#02x was due", got, tag)
 	}
 	return content, rest, err
 }
 
-// parseInt reads two's complement of up to eight octets.
-func parseInt(content []byte) (int64, error) {
+// ParseInt reads two's complement of up to eight octets.
+func ParseInt(content []byte) (int64, error) {
 	if len(content) == 0 || len(content) > 8 {
 		return 0, fmt.Errorf("a number of %d octets", len(content))
 	}
@@ -181,8 +202,8 @@ func parseInt(content []byte) (int64, error) {
 	return n, nil
 }
 
-// parseUint reads a number without sign of up to 64 bits.
-func parseUint(content []byte, limit uint64) (uint64, error) {
+// ParseUint reads a number without sign of up to 64 bits, and up to limit.
+func ParseUint(content []byte, limit uint64) (uint64, error) {
 	for len(content) > 1 && content[0] == 0 {
 		content = content[1:]
 	}
@@ -199,12 +220,13 @@ func parseUint(content []byte, limit uint64) (uint64, error) {
 	return n, nil
 }
 
-func parseOID(content []byte) (smi.OID, error) {
-	return appendArcs(make(smi.OID, 0, len(content)+1), content)
+// ParseOID reads an identifier.
+func ParseOID(content []byte) (smi.OID, error) {
+	return AppendArcs(make(smi.OID, 0, len(content)+1), content)
 }
 
-// appendArcs reads the arcs of an identifier.
-func appendArcs(dst []uint32, content []byte) ([]uint32, error) {
+// AppendArcs reads the arcs of an identifier behind those in dst.
+func AppendArcs(dst []uint32, content []byte) ([]uint32, error) {
 	if len(content) == 0 || content[len(content)-1]&0x80 != 0 {
 		return nil, errors.New("an object identifier that ends inside an arc")
 	}

@@ -1,0 +1,32 @@
+package ber
+
+import (
+	"testing"
+
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+func TestLengths(t *testing.T) {
+	for _, n := range []int{0, 1, 127, 128, 255, 256, 65535, 65536} {
+		encoded := AppendTLV(nil, Octets, make([]byte, n))
+		_, content, rest, err := ReadTLV(append(encoded, 1, 2))
+		if err != nil || len(content) != n || len(rest) != 2 || SizeTLV(n) != len(encoded) {
+			t.Errorf("%d octets: read %d and %d after them, size %d of %d, error %v", n, len(content), len(rest), SizeTLV(n), len(encoded), err)
+		}
+	}
+}
+
+// A tag leads to one kind, and back.
+func TestTags(t *testing.T) {
+	for kind := range smi.Kind(len(tags)) {
+		if got, known := Kind(Tag(kind)); got != kind || !known {
+			t.Errorf("%s: tag %#02x, which is %s, %t", kind, Tag(kind), got, known)
+		}
+	}
+	if kind, known := Kind(0x13); known {
+		t.Errorf("0x13 is %s", kind)
+	}
+	if tag := Tag(smi.Kind(len(tags))); tag != Null {
+		t.Errorf("what is no kind has the tag %#02x", tag)
+	}
+}

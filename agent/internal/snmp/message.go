@@ -1,0 +1,180 @@
+package snmp
+
+import (
+	"math"
+
+	"github.com/gosnmp/gosnmp"
+
+	"github.com/camwarden/camwarden/agent/internal/ber"
+	"github.com/camwarden/camwarden/agent/internal/smi"
+)
+
+// Messages of version 1 and 2c (RFC 1157, RFC 1901, RFC 3416, section 3).
+// gosnmp turns each name into text and back, which for a forwarding table of 100,000 rows
+// is most of the work; here a name is arcs from the wire to the decoder.
+
+// appendRequest writes a message to dst. What counts the repetitions stands
+// where other requests have their error index, 0.
+func appendRequest(dst []byte, version gosnmp.SnmpVersion, community string, id uint32, r *request) []byte {
+	varbinds := make([]byte, 0, 32*len(r.names))
+	var buf [128]byte
+	for _, name := range r.names {
+		content := ber.AppendOID(buf[:0], name)
+		varbinds = ber.AppendHead(varbinds, ber.Sequence, ber.SizeTLV(len(content))+2)
+		varbinds = append(ber.AppendHead(varbinds, ber.OID, len(content)), content...)
+		varbinds = append(varbinds, ber.Null, 0)
+	}
+	pdu := make([]byte, 0, len(varbinds)+32)
+	pdu = appendInteger(pdu, id)
+	pdu = appendInteger(pdu, 0)
+	pdu = appendInteger(pdu, uint32(r.repetitions))
+	pdu = append(ber.AppendHead(pdu, ber.Sequence, len(varbinds)), varbinds...)
+	body := make([]byte, 0, len(pdu)+len(community)+32)
+	body = appendInteger(body, uint32(version))
+	body = append(ber.AppendHead(body, ber.Octets, len(community)), community...)
+	body = append(ber.AppendHead(body, byte(r.pdu), len(pdu)), pdu...)
+	return append(ber.AppendHead(dst, ber.Sequence, len(body)), body...)
+}
+
+func appendInteger(dst []byte, n uint32) []byte {
+	return ber.AppendUint(ber.AppendHead(dst, ber.Integer, ber.SizeUint(uint64(n))), uint64(n))
+}
+
+// A message is what a datagram of version 1 or 2c holds.
+type message struct {
+	version   gosnmp.SnmpVersion
+	community []byte // part of the datagram
+	pdu       gosnmp.PDUType
+	id        uint32
+	answer
+}
+
+// parseMessage reads a datagram. Names and values are copies of their own.
+func parseMessage(datagram []byte) (message, error) {
+	var m message
+	body, _, err := ber.Expect(datagram, ber.Sequence)
+	if err != nil {
+		return m, err
+	}
+	version, body, err := readInt(body)
+	if err != nil {
+		return m, err
+	}
+	if m.community, body, err = ber.Expect(body, ber.Octets); err != nil {
+		return m, err
+	}
+	tag, pdu, _, err := ber.ReadTLV(body)
+	if err != nil {
+		return m, err
+	}
+	m.version, m.pdu = gosnmp.SnmpVersion(version), gosnmp.PDUType(tag)
+	if m.pdu != gosnmp.GetResponse {
+		return m, nil // whatever it is, it is no answer
+	}
+	var fields [3]int64
+	for i := range fields {
+		if fields[i], pdu, err = readInt(pdu); err != nil {
+			return m, err
+		}
+	}
+	m.id, m.status, m.errorIndex = uint32(fields[0]), gosnmp.SNMPError(fields[1]), int(fields[2])
+	list, _, err := ber.Expect(pdu, ber.Sequence)
+	if err != nil {
+		return m, err
+	}
+	m.varbinds, err = parseVarbinds(list)
+	return m, err
+}
+
+// parseVarbinds reads a list of varbinds. The names share their memory, and so
+// do the values, which outlive the datagram.
+func parseVarbinds(list []byte) ([]smi.Varbind, error) {
+	n, arcs, err := measure(list)
+	if err != nil {
+		return nil, err
+	}
+	list = append([]byte(nil), list...)
+	varbinds := make([]smi.Varbind, 0, n)
+	all := make([]uint32, 0, arcs)
+	for len(list) > 0 {
+		varbind, rest, _ := ber.Expect(list, ber.Sequence)
+		list = rest
+		name, varbind, _ := ber.Expect(varbind, ber.OID)
+		start := len(all)
+		if all, err = ber.AppendArcs(all, name); err != nil {
+			return nil, err
+		}
+		tag, content, _, err := ber.ReadTLV(varbind)
+		if err != nil {
+			return nil, err
+		}
+		varbinds = append(varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: parseValue(tag, content)})
+	}
+	return varbinds, nil
+}
+
+// measure tells how many varbinds a list has, and at most how many arcs their
+// names have together.
+func measure(list []byte) (varbinds, arcs int, err error) {
+	for len(list) > 0 {
+		varbind, rest, err := ber.Expect(list, ber.Sequence)
+		if err != nil {
+			return 0, 0, err
+		}
+		name, _, err := ber.Expect(varbind, ber.OID)
+		if err != nil {
+			return 0, 0, err
+		}
+		list = rest
+		varbinds++
+		arcs += len(name) + 1
+	}
+	return varbinds, arcs, nil
+}
+
+const tagUinteger = 0x47 // Uinteger32, of RFC 1442
+
+// parseValue keeps a value only when it is what its tag promises. The rest
+// becomes Null, which no decoder takes for data.
+func parseValue(tag byte, content []byte) smi.Value {
+	kind, _ := ber.Kind(tag)
+	if tag == tagUinteger {
+		kind = smi.Gauge32
+	}
+	switch kind {
+	case smi.Integer:
+		if n, err := ber.ParseInt(content); err == nil {
+			return smi.Value{Kind: kind, Num: uint64(n)}
+		}
+	case smi.Counter32, smi.Gauge32, smi.TimeTicks:
+		if n, err := ber.ParseUint(content, math.MaxUint32); err == nil {
+			return smi.Value{Kind: kind, Num: n}
+		}
+	case smi.Counter64:
+		if n, err := ber.ParseUint(content, math.MaxUint64); err == nil {
+			return smi.Value{Kind: kind, Num: n}
+		}
+	case smi.OctetString, smi.Opaque:
+		return smi.Value{Kind: kind, Bytes: content}
+	case smi.IPAddress:
+		if len(content) == 4 {
+			return smi.Value{Kind: kind, Bytes: content}
+		}
+	case smi.ObjectIdentifier:
+		if oid, err := ber.AppendArcs(nil, content); err == nil {
+			return smi.Value{Kind: kind, OID: oid}
+		}
+	case smi.NoSuchObject, smi.NoSuchInstance, smi.EndOfMibView:
+		return smi.Value{Kind: kind}
+	}
+	return smi.Value{}
+}
+
+func readInt(b []byte) (n int64, rest []byte, err error) {
+	content, rest, err := ber.Expect(b, ber.Integer)
+	if err != nil {
+		return 0, nil, err
+	}
+	n, err = ber.ParseInt(content)
+	return n, rest, err
+}
