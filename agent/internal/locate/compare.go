@@ -44,10 +44,6 @@ func (s *site) compare(a, b *device) comparison {
 	}
 	c.pairs = o.pairs()
 	if !slices.ContainsFunc(c.pairs, func(pair [2]*port) bool { return s.links.allows(a.index, b.index, pair) }) {
-		if len(c.pairs) > 0 {
-			s.links.refute(a.index, b.index)
-			s.links.broken = false
-		}
 		o.a, o.b = only(towardB, o.a), only(towardA, o.b)
 		p, q := o.best()
 		c.pairs = [][2]*port{{p, q}}

@@ -43,8 +43,8 @@ func (s *site) connect() {
 }
 
 // dispute lists the pairs of switches of which the forwarding tables, by
-// themselves, show the second behind another port of the first, or of which
-// they had to be put aside for what is announced.
+// themselves, show the second behind another port of the first, or leave no
+// choice but of other ports.
 func (s *site) dispute(forwarding *links) {
 	for _, c := range forwarding.choices {
 		if !slices.ContainsFunc(c.pairs, func(pair [2]*port) bool { return s.links.allows(c.a, c.b, pair) }) {
@@ -54,8 +54,7 @@ func (s *site) dispute(forwarding *links) {
 	for _, d := range s.devices {
 		for _, other := range s.devices {
 			p, q := s.links.port(d.index, other.index), forwarding.port(d.index, other.index)
-			pair := [2]int{min(d.index, other.index), max(d.index, other.index)}
-			if p != nil && q != nil && p != q || s.links.refuted[pair] && !forwarding.refuted[pair] {
+			if p != nil && q != nil && p != q {
 				s.disputes = append(s.disputes, [2]*device{d, other})
 			}
 		}

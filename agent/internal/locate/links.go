@@ -24,8 +24,7 @@ type links struct {
 	toward  []*port // A→B at A*n+B; nil where it is not known
 	parent  []int32 // the switches behind one port of A, whichever it is, as a forest
 	choices []choice
-	broken  bool            // what was assumed cannot be
-	refuted map[[2]int]bool // pairs of switches, the lower first, of which something known could not be
+	broken  bool // what was assumed cannot be
 }
 
 // A choice is what is known of A→B and B→A together: they are one of these
@@ -36,7 +35,7 @@ type choice struct {
 }
 
 func newLinks(n int) *links {
-	l := &links{n: n, toward: make([]*port, n*n), parent: make([]int32, n*n), refuted: make(map[[2]int]bool)}
+	l := &links{n: n, toward: make([]*port, n*n), parent: make([]int32, n*n)}
 	for a := range n {
 		for b := range n {
 			l.parent[a*n+b] = int32(b)
@@ -47,7 +46,6 @@ func newLinks(n int) *links {
 
 func (l *links) clone() *links {
 	c := *l
-	c.refuted = nil // of an assumption nobody asks why it cannot be
 	c.toward, c.parent = slices.Clone(l.toward), slices.Clone(l.parent)
 	return &c
 }
@@ -64,21 +62,11 @@ func (l *links) root(a, b int) int {
 	return b
 }
 
-// refute notes that what is said of two switches cannot be.
-func (l *links) refute(a, b int) {
-	l.broken = true
-	if l.refuted != nil {
-		l.refuted[[2]int{min(a, b), max(a, b)}] = true
-	}
-}
-
 // set notes that b is behind a port of a, and what follows of that for every
 // third switch. It tells whether that can be; what is known already stays.
 func (l *links) set(a, b int, p *port) bool {
 	if known := l.port(a, b); known != nil {
-		if known != p {
-			l.refute(a, b)
-		}
+		l.broken = l.broken || known != p
 		return known == p
 	}
 	group, ok := l.root(a, b), true
@@ -104,10 +92,7 @@ func (l *links) join(a, b, c int) bool {
 	p, q := l.port(a, b), l.port(a, c)
 	switch {
 	case p != nil && q != nil:
-		if p != q {
-			l.refute(a, b)
-			l.refute(a, c)
-		}
+		l.broken = l.broken || p != q
 		return p == q
 	case p != nil:
 		return l.set(a, c, p)
@@ -151,7 +136,7 @@ func (l *links) narrow(choices []choice) []choice {
 			left := slices.DeleteFunc(slices.Clone(c.pairs), func(pair [2]*port) bool { return !l.allows(c.a, c.b, pair) })
 			switch {
 			case len(left) == 0:
-				l.refute(c.a, c.b)
+				l.broken = true
 				continue
 			case slices.ContainsFunc(left, func(pair [2]*port) bool { return l.implies(c.a, c.b, pair) }):
 				continue
@@ -244,7 +229,6 @@ func (l *links) ports(a int) []*port {
 // part is what is known of some of the switches alone.
 func (l *links) part(devices []int) *links {
 	part := newLinks(len(devices))
-	part.refuted = nil
 	number := make(map[int]int, len(devices))
 	for i, d := range devices {
 		number[d] = i

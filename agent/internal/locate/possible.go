@@ -118,25 +118,6 @@ func (s *site) mayBeBetween(all []candidate, i, j int, c *device) bool {
 	return false
 }
 
-// agree tells whether some site agrees with what is known of the devices of
-// candidates. Where no choice is open, one does.
-func (s *site) agree(all []candidate) bool {
-	if len(s.links.choices) == 0 {
-		return true
-	}
-	all = all[:min(len(all), maxScope-1)]
-	var key []byte
-	for _, c := range all {
-		key = binary.AppendUvarint(key, uint64(c.port.device.index))
-	}
-	agree, known := s.agreeing[string(key)]
-	if !known {
-		agree = s.possible(s.around(all))
-		s.agreeing[string(key)] = agree
-	}
-	return agree
-}
-
 // with tells whether some site agrees with what is known and with more.
 func (s *site) with(l *links, assume func(*links)) bool {
 	try := l.clone()

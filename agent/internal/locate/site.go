@@ -23,8 +23,7 @@ type site struct {
 	links    *links
 	disputes [][2]*device // of which tables say different things
 	verdicts map[string]verdict
-	agreeing map[string]bool // sets of devices whose tables agree with each other
-	tries    int             // left to hold places against all sites
+	tries    int // left to hold places against all sites
 }
 
 // A device is one snapshot, indexed.
@@ -48,7 +47,7 @@ type device struct {
 func newSite(snapshots []lan.Snapshot) *site {
 	s := &site{owner: make(map[lan.MAC]*device), agents: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
 		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device),
-		verdicts: make(map[string]verdict), agreeing: make(map[string]bool), tries: triesInAll}
+		verdicts: make(map[string]verdict), tries: triesInAll}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
 	}

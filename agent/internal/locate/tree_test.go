@@ -95,3 +95,20 @@ func TestChain(t *testing.T) {
 		t.Errorf("with the one between hearing nobody: %s", oneWay)
 	}
 }
+
+// TestWhatIsHeardTells: what a switch hears by LLDP hangs next to it, so that
+// those farther away see it where they see that switch.
+func TestWhatIsHeardTells(t *testing.T) {
+	vrrp := lan.MAC{0, 0, 0x5e, 0, 1, 1}
+	check(t, []situation{
+		{"a station that is in no table of that switch, so that sw2 is where sw1 sees it",
+			[]lan.Snapshot{bridge("sw1", fdb(1, mac(3), mac(6))), bridge("sw2", fdb(2, mac(3)), hears(1, mac(6), "", lan.LLDPStation))},
+			map[lan.MAC]string{mac(3): "port sw2 p2 (1)", mac(6): "port sw2 p1 (1)"}},
+		{"a switch that was not read may be heard by a spare link: sw2 need not be where sw1 has its frames",
+			[]lan.Snapshot{bridge("sw1", fdb(2, own(9)), fdb(3, mac(1))), bridge("sw2", fdb(4, mac(1)), hears(9, own(9), "closet", lan.LLDPBridge))},
+			map[lan.MAC]string{mac(1): "ambiguous [sw1 p3] [sw2 p4]", own(9): "port sw2 p9 (1)"}},
+		{"the address of a router in several networks says nothing of how they are joined",
+			[]lan.Snapshot{bridge("sw1", fdb(1, vrrp), fdb(3, mac(1))), bridge("sw2", fdb(2, vrrp), fdb(4, mac(2)))},
+			map[lan.MAC]string{vrrp: "ambiguous [sw1 p1] [sw2 p2]", mac(1): "edge sw1 p3 (1)", mac(2): "edge sw2 p4 (1)"}},
+	})
+}
