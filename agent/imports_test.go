@@ -26,9 +26,10 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/watchlist":    {ours: []string{"configs"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/mib":          {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/neigh":        {ours: []string{"agent/internal/lan"}},
-	"agent/internal/snmp":         {ours: []string{"agent/internal/smi"}, foreign: []string{"github.com/gosnmp/gosnmp"}},
+	"agent/internal/ber":          {ours: []string{"agent/internal/smi"}},
+	"agent/internal/snmp":         {ours: []string{"agent/internal/smi", "agent/internal/ber"}, foreign: []string{"github.com/gosnmp/gosnmp"}},
 	"agent/internal/capture":      {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
-	"agent/internal/snmpagent":    {ours: []string{"agent/internal/smi", "agent/internal/capture"}},
+	"agent/internal/snmpagent":    {ours: []string{"agent/internal/smi", "agent/internal/ber", "agent/internal/capture"}},
 	"agent/internal/snmpagent/serve": {
 		ours: []string{"agent/internal/smi", "agent/internal/capture", "agent/internal/snmpagent"}},
 	"agent/internal/poll": {
