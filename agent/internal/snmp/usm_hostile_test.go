@@ -457,3 +457,6 @@ func usmOf(t *testing.T, s *Session) *gosnmp.UsmSecurityParameters {
 	l := s.line.(*usmLine)
 	return l.idle[len(l.idle)-1].gosnmp.SecurityParameters.(*gosnmp.UsmSecurityParameters)
 }
+
+// racing tells the race detector, which needs many times the time.
+var racing = false

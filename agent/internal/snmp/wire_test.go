@@ -142,6 +142,3 @@ func shortSilently(results []result, want []int) []int {
 	}
 	return short
 }
-
-// racing tells the race detector, which needs many times the time.
-var racing = false
