@@ -1,6 +1,11 @@
 package locate
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
 
 // A sighted port is one on which a switch knows stations that another switch
 // knows too; n is how many. The port nil stands for all on which it knows
@@ -70,7 +75,7 @@ type overlap struct {
 }
 
 func overlapOf(a, b *device) overlap {
-	if len(a.at) > len(b.at) {
+	if len(a.sights) > len(b.sights) {
 		o := overlapOf(b, a)
 		turned := make(map[[2]*port]int, len(o.both))
 		for pair, n := range o.both {
@@ -80,14 +85,53 @@ func overlapOf(a, b *device) overlap {
 	}
 	both := make(map[[2]*port]int)
 	atA, atB := map[*port]int{nil: 0}, map[*port]int{nil: 0}
-	for mac, p := range a.at {
-		if q := b.at[mac]; p != nil && q != nil && !roaming(mac) {
-			both[[2]*port{p, q}]++
-			atA[p]++
-			atB[q]++
-		}
+	shared(a, b, func(p, q *port) { both[[2]*port{p, q}]++ })
+	for pair, n := range both {
+		atA[pair[0]] += n
+		atB[pair[1]] += n
 	}
 	return overlap{a: mostFirst(atA), b: mostFirst(atB), both: both}
+}
+
+// A sight is a station and the port on which a switch knows it.
+type sight struct {
+	mac  lan.MAC
+	port *port
+}
+
+// order puts what a switch knows in order of address, for shared to go
+// through. What several networks use, and what is on two ports, is left out.
+func (d *device) order() {
+	d.sights = d.sights[:0]
+	for mac, p := range d.at {
+		if p != nil && !roaming(mac) {
+			d.sights = append(d.sights, sight{mac, p})
+		}
+	}
+	slices.SortFunc(d.sights, func(x, y sight) int { return x.mac.Compare(y.mac) })
+}
+
+// shared goes through the stations that two switches both know, of which the
+// first knows fewer. It looks up those of one that knows far fewer.
+func shared(a, b *device, each func(p, q *port)) {
+	const far = 8
+	if len(a.sights)*far < len(b.sights) {
+		for _, s := range a.sights {
+			if q := b.at[s.mac]; q != nil {
+				each(s.port, q)
+			}
+		}
+		return
+	}
+	rest := b.sights
+	for _, s := range a.sights {
+		for len(rest) > 0 && rest[0].mac.Compare(s.mac) < 0 {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && rest[0].mac == s.mac {
+			each(s.port, rest[0].port)
+		}
+	}
 }
 
 func mostFirst(counts map[*port]int) []sighted {
@@ -105,8 +149,10 @@ func mostFirst(counts map[*port]int) []sighted {
 // stations that a has elsewhere; or q is one, and likewise.
 func (o *overlap) pairs() [][2]*port {
 	var start [2]*port
-	for start = range o.both {
-		break
+	for pair := range o.both { // whichever; but the same each time
+		if start[0] == nil || cmp.Or(cmp.Compare(pair[0].number, start[0].number), cmp.Compare(pair[1].number, start[1].number)) < 0 {
+			start = pair
+		}
 	}
 	var list [][2]*port
 	for side, other := range []int{1, 0} {

@@ -184,6 +184,9 @@ func (s *site) addressed(d, other *device) *port {
 // compareAll compares the switches in pairs. What most stations tell is taken
 // first, so that entries out of date decide nothing against others.
 func (s *site) compareAll() {
+	for _, d := range s.devices {
+		d.order()
+	}
 	var found []comparison
 	for i, d := range s.devices {
 		for _, other := range s.devices[:i] {

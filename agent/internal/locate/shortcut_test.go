@@ -68,6 +68,8 @@ func TestBestByDefinition(t *testing.T) {
 			m := lan.MAC{2, byte(i)}
 			a.at[m], b.at[m] = p[rng.Intn(len(p))], q[rng.Intn(len(q))]
 		}
+		a.order()
+		b.order()
 		o := overlapOf(a, b)
 		highest := -1
 		var bestP, bestQ agreed

@@ -38,6 +38,7 @@ type device struct {
 	feeds    map[lan.IfIndex]*lan.PoEPort // the ports that may feed what is attached; nil where two claim to be one
 	ports    map[portKey]*port
 	at       map[lan.MAC]*port  // where it sees an address; nil where on two ports
+	sights   []sight            // the same in order
 	toward   []*port            // behind which port another read switch is, by its index
 	hears    map[*device]string // read switches that it hears, and what they call the port; empty where they say several
 	heard    []heard            // read switches that it hears by LLDP
