@@ -49,15 +49,16 @@ type walk struct {
 	highest smi.OID // greatest name seen
 	rows    int
 	seen    seen
-	want    int  // objects at once, if so many fit
-	stray   bool // it seems to have ended; the next answer shows whether it has
+	want    int     // objects at once, if so many fit
+	stray   bool    // it seems to have ended; the next answer shows whether it has
+	before  smi.OID // where it stood before that
 	ended   bool
 	away    bool // a request for it is on its way
 	began   time.Time
 
 	alone  bool // asked for without others: something went wrong with all together
 	single bool // GETNEXT from here on: GETBULK failed on this part
-	before int  // what the session asked for at once before it was less, for this part
+	atOnce int  // what the session asked for at once before it was less, for this part
 }
 
 // ordered tells whether the cursor relies on the order of the objects.
@@ -137,7 +138,7 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 		c.Next = slices.Clone(name)
 		return true, nil
 	}
-	w.stray, w.last = true, slices.Clone(name)
+	w.stray, w.before, w.last = true, slices.Clone(w.last), slices.Clone(name)
 	return false, nil
 }
 

@@ -58,6 +58,9 @@ func (s *Session) launch(ctx context.Context, next func() *flight) error {
 		s.air = append(s.air, f)
 		s.send(ctx, f)
 	}
+	for _, f := range s.air {
+		f.company = f.company || len(s.air) > 1
+	}
 	return nil
 }
 

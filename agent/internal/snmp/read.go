@@ -55,6 +55,7 @@ type reading struct {
 	live    int       // that are not done
 	ready   []*Cursor // for which nothing is on its way; some of them may be done
 	doubt   bool      // something was not answered: it may be that nothing is
+	ends    []*ending // that may be of another request's answer
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -237,12 +238,13 @@ func (p *pack) size() int {
 
 // land takes what became of the request.
 func (p *pack) land(a answer, err error) {
+	defer p.release(p.sent)
 	p.tally()
-	if err == nil {
-		p.answered(a)
-		return
-	}
 	switch {
+	case err == nil && p.sent.suspect:
+		p.again(p.cursors...)
+	case err == nil:
+		p.answered(a)
 	case errors.Is(err, errRefused), errors.Is(err, ErrDenied):
 		p.endAll(err)
 	case !errors.Is(err, ErrNoAnswer):
@@ -271,11 +273,11 @@ func (p *pack) tally() {
 func (p *pack) fail(err error) {
 	for _, c := range p.cursors {
 		if c.walk.stray && (errors.Is(err, ErrCut) || errors.Is(err, ErrNoAnswer)) {
-			p.end(c, nil)
+			p.settle(c)
 			continue
 		}
 		if c.walk.single {
-			p.session.restore(c.walk.before) // one object was too much as well: it was not the size
+			p.session.restore(c.walk.atOnce) // one object was too much as well: it was not the size
 		}
 		p.end(c, err)
 	}
@@ -315,7 +317,7 @@ func (p *pack) answered(a answer) {
 	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
 		// The end of everything in SNMPv1. A later version has no such end; an
 		// agent that uses it all the same is believed where nothing gets lost.
-		p.end(first, nil)
+		p.settle(first)
 		return
 	case (a.status == gosnmp.TooBig || a.status == gosnmp.GenErr) && p.shrink():
 		return
@@ -347,8 +349,15 @@ func (p *pack) take(a answer) {
 	s, varbinds := p.session, a.varbinds
 	if p.lies(varbinds) {
 		s.alone = true
-		p.again(p.cursors...)
+		p.confused()
 		return
+	}
+	if p.ofAnother(varbinds) {
+		if p.sent.company {
+			p.confused()
+			return
+		}
+		s.single = false // it is the device's own way
 	}
 	p.manages(a)
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
@@ -359,8 +368,12 @@ func (p *pack) take(a answer) {
 			continue
 		}
 		switch ended, err := c.take(rows, s.opts.MaxRows); {
-		case err != nil || ended:
+		case err != nil:
 			p.end(c, err)
+		case ended && c.walk.want > 0:
+			p.settle(c)
+		case ended:
+			p.end(c, nil) // as the caller wants
 		default:
 			p.again(c)
 		}

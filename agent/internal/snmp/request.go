@@ -35,6 +35,8 @@ type flight struct {
 	ids      []uint32  // of all attempts: a late answer is an answer
 	began    time.Time // when it was sent first
 	sent     time.Time // when it was sent last
+	company  bool      // others were on their way at the same time
+	suspect  bool      // its answer may be that to another
 	airborne bool      // sent, and its time is not over
 	due      time.Time // when its time is over; when it may be sent, while it is not airborne
 	refused  bool      // this attempt, by ICMP

@@ -56,8 +56,8 @@ func (p *pack) shrink() bool {
 		return false
 	}
 	for _, c := range p.cursors {
-		if c.walk.before == 0 {
-			c.walk.before = s.bulk
+		if c.walk.atOnce == 0 {
+			c.walk.atOnce = s.bulk
 		}
 		c.walk.single = size == 1
 	}

@@ -129,6 +129,7 @@ type Session struct {
 	deaf    bool // it answers none
 	alone   bool // it cannot be asked for several parts at once
 	hasTime bool // it has sysUpTime
+	single  bool // it has confused answers to requests that were on their way together
 	lossy   bool // it has answered a request only when that was sent again
 }
 

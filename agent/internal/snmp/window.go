@@ -70,5 +70,8 @@ func (b *Budget) share() int {
 
 // width is how many requests may be on their way by now.
 func (s *Session) width() int {
+	if s.single {
+		return 1
+	}
 	return min(int(s.window.size), s.opts.Budget.share(), s.line.room())
 }
