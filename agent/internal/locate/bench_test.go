@@ -55,6 +55,41 @@ func BenchmarkStations(b *testing.B) {
 	}
 }
 
+// flat is a core switch and others around it, each of which knows all stations
+// of the site: those of all others on its uplink.
+func flat(switches, each int) []lan.Snapshot {
+	core := bridge("core", base(own(0)), fdb(1, mac(1)))
+	site := make([]lan.Snapshot, 0, switches)
+	for i := range switches - 1 {
+		fdb(lan.IfIndex(1000+i), own(i+1))(&core)
+		sw := bridge(fmt.Sprintf("sw%03d", i), base(own(i+1)), fdb(24, own(0), mac(1)))
+		for j := range (switches - 1) * each {
+			port := lan.IfIndex(24)
+			if j/each == i {
+				port = lan.IfIndex(100 + j%each)
+				fdb(lan.IfIndex(1000+i), many(j))(&core)
+			}
+			fdb(port, many(j))(&sw)
+		}
+		site = append(site, sw)
+	}
+	return append(site, core)
+}
+
+// BenchmarkFlat: a million rows, as every switch knows everybody.
+func BenchmarkFlat(b *testing.B) {
+	site := flat(200, 26)
+	rows := 0
+	for _, s := range site {
+		rows += len(s.FDB)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		locate.Stations(site)
+	}
+	b.ReportMetric(float64(rows), "rows")
+}
+
 // TestLargeCampus: 200 switches and 50,000 stations take little time and
 // memory beyond that of the tables.
 func TestLargeCampus(t *testing.T) {

@@ -387,7 +387,7 @@ func TestExhaustively(t *testing.T) {
 	for _, size := range []struct{ switches, sites, stations int }{{2, 400, 3}, {3, 400, 2}, {4, 200, 2}, {5, 20, 2}, {6, 2, 1}} {
 		for seed := range int64(size.sites) {
 			r := anyRecipe(seed, 8)
-			r.switches, r.stations, r.rings = size.switches, size.stations, false
+			r.switches, r.stations = size.switches, size.stations
 			w := newWorld(seed, r)
 			snapshots := w.snapshots()
 			left := w.reason(snapshots)

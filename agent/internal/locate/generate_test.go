@@ -313,7 +313,7 @@ func (w *world) learn(byNode []*lan.Snapshot, m lan.MAC, h home, everywhere bool
 			e.Table, e.VLAN, e.FDBID = lan.Dot1qTpFdbTable, h.vlan, 100+lan.FDBID(h.vlan)/10
 			if everywhere { // a router is in every VLAN
 				byNode[n.id].FDB = append(byNode[n.id].FDB, e)
-				e.VLAN, e.FDBID = h.vlan+1, 99
+				e.VLAN, e.FDBID = h.vlan+1, 199
 			}
 		}
 		byNode[n.id].FDB = append(byNode[n.id].FDB, e)

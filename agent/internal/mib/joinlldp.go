@@ -37,6 +37,7 @@ func joinLLDP(s *lan.Snapshot, known map[lan.IfIndex]bool) {
 // countedFromZero tells whether lldpRemLocalPortNum is one less than
 // lldpLocPortNum, as on MICROSENS G6: where the forwarding table knows the
 // several neighbours on the next port each, and none on the port that is named.
+// Of an aggregate the forwarding table knows them on the aggregate.
 func countedFromZero(s *lan.Snapshot, resolve func(uint32) lan.IfIndex) bool {
 	if _, described := s.LLDPLocal.Ports[0]; described || len(s.LLDPLocal.Ports) == 0 {
 		return false
@@ -52,13 +53,20 @@ func countedFromZero(s *lan.Snapshot, resolve func(uint32) lan.IfIndex) bool {
 			learnt[e.MAC] = e.IfIndex
 		}
 	}
+	logical := func(num uint32) lan.IfIndex {
+		ifIndex := resolve(num)
+		if aggregate, member := s.Aggregates[ifIndex]; member {
+			return aggregate
+		}
+		return ifIndex
+	}
 	named, next := 0, 0
 	for _, n := range s.LLDP {
 		switch ifIndex := learnt[n.Chassis.MAC]; {
 		case ifIndex == 0:
-		case resolve(n.LocalPort) == ifIndex:
+		case logical(n.LocalPort) == ifIndex:
 			named++
-		case resolve(n.LocalPort+1) == ifIndex:
+		case logical(n.LocalPort+1) == ifIndex:
 			next++
 		}
 	}
