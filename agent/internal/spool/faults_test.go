@@ -16,6 +16,7 @@ type faultyDisk struct {
 	dead   bool // after failAt every step fails, as after a crash
 	broken func(op, path string) bool
 	step   int
+	free   uint64              // of a disk of 1 GB; zero means half of it
 	undo   map[string][]func() // by folder: takes back renames and removals that were not synced
 }
 
@@ -92,6 +93,13 @@ func (d *faultyDisk) syncDir(dir string) error {
 	}
 	delete(d.undo, dir)
 	return d.osDisk.syncDir(dir)
+}
+
+func (d *faultyDisk) space(string) (free, total uint64, err error) {
+	if d.free == 0 {
+		return 500 << 20, 1 << 30, nil
+	}
+	return d.free, 1 << 30, nil
 }
 
 // A faultyFile writes only at its sync: a file that is renamed before shows up
