@@ -9,7 +9,7 @@ import (
 func TestScheduleNext(t *testing.T) {
 	const every = 15 * time.Minute
 	for site := range 200 {
-		s := newSchedule(every, fmt.Sprint("site-", site))
+		s := newSchedule(every, fmt.Sprint("site-", site), "agent")
 		now := time.Date(2026, 11, 23, 12, 7, 31, 0, time.UTC)
 		first := s.next(now, 0)
 		if wait := first.Sub(now); wait <= 0 || wait > every {
@@ -21,7 +21,7 @@ func TestScheduleNext(t *testing.T) {
 		if late := s.next(now, 1).Sub(first); late != every/jitterShare {
 			t.Fatalf("site %d: full jitter is %v, want %v", site, late, every/jitterShare)
 		}
-		if restarted := newSchedule(every, fmt.Sprint("site-", site)); restarted != s {
+		if restarted := newSchedule(every, fmt.Sprint("site-", site), "agent"); restarted != s {
 			t.Fatalf("site %d: another phase after a restart", site)
 		}
 	}
@@ -32,7 +32,7 @@ func TestScheduleSpreads(t *testing.T) {
 	const sites, every = 10_000, 15 * time.Minute
 	perMinute := make(map[int]int)
 	for site := range sites {
-		perMinute[int(newSchedule(every, fmt.Sprint("LON-", site)).phase/time.Minute)]++
+		perMinute[int(newSchedule(every, fmt.Sprint("LON-", site), fmt.Sprint(site)).phase/time.Minute)]++
 	}
 	for minute, n := range perMinute {
 		if mean := sites / 15; n > 2*mean || n < mean/2 {

@@ -43,7 +43,7 @@ type Kind string
 // The kinds.
 const (
 	Snapshot  Kind = "snapshot"  // the whole picture of one observation
-	Heartbeat Kind = "heartbeat" // the agent is alive and nothing has changed
+	Heartbeat Kind = "heartbeat" // the same picture again: the agent is alive and nothing has changed
 )
 
 // Site is what the operator says of the site.

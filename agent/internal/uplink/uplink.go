@@ -94,6 +94,7 @@ type Result struct {
 	Accepted []string    // ids that the endpoint has; in the order sent
 	Rejected []Rejection // ids that it will never take
 	Status   int         // HTTP status; zero without an answer
+	Server   string      // the endpoint's version, as its Server header says; printable
 
 	// ClockOffset is the endpoint's clock less this host's, to about half a
 	// second, by the answer's Date (RFC 9110). ClockKnown says that it had one.
@@ -134,7 +135,7 @@ func (c *Client) Send(ctx context.Context, reports []Report) (Result, error) {
 		return Result{}, c.fail(Failure{Class: classify(err), Err: explain(err)})
 	}
 	now := time.Now()
-	result := Result{Status: resp.StatusCode}
+	result := Result{Status: resp.StatusCode, Server: clean(resp.Header.Get("Server"), token)}
 	result.ClockOffset, result.ClockKnown = clockOffset(resp.Header, now)
 	if f := statusFailure(resp, len(reports)); f != nil {
 		f.RetryAfter = retryAfter(resp.Header, now)
