@@ -16,7 +16,7 @@ type outcome struct {
 	left  int           // reports that still wait
 	err   error         // why; nil when nobody knows of a reason
 	again time.Duration // then they are tried again so soon
-	slots schedule      // this site's moments
+	slots schedule      // this agent's moments
 }
 
 // Rounds deliver when there is something to deliver, and after a failure when
@@ -84,7 +84,7 @@ func (r *rounds) waitOut(ctx context.Context, pause time.Duration) error {
 }
 
 // pauseAfter is how long to wait after so many failures in a row: longer from
-// one to the next, but what time alone may cure is tried at each of the site's
+// one to the next, but what time alone may cure is tried at each of the agent's
 // own moments. So a fleet that was cut off together comes back as spread as it
 // reports, and within one interval.
 func pauseAfter(o outcome, failures int, now time.Time) time.Duration {
@@ -97,8 +97,10 @@ func pauseAfter(o outcome, failures int, now time.Time) time.Duration {
 	if class == uplink.Config || o.slots.every == 0 {
 		return pause
 	}
-	if slot := o.slots.next(now, rand.Float64()).Sub(now); slot >= retryAfter {
-		return min(pause, slot)
-	}
-	return pause
+	earliest := now.Add(max(retryAfter, soonest))
+	return min(pause, o.slots.next(earliest, rand.Float64()).Sub(now))
 }
+
+// soonest is the least time from a failure to one of the agent's moments, for
+// that to be the next try.
+const soonest = 15 * time.Second

@@ -27,8 +27,10 @@ const jitterShare = 20
 // next is the first moment of the agent's phase after now, plus jitter: a
 // number from 0 to 1 that says how much of it.
 func (s schedule) next(now time.Time, jitter float64) time.Time {
-	elapsed := time.Duration(now.UnixNano()) % s.every
-	wait := s.phase - elapsed
+	wait := s.phase - time.Duration(now.UnixNano())%s.every
+	for wait > s.every { // a clock before 1970
+		wait -= s.every
+	}
 	if wait <= 0 {
 		wait += s.every
 	}

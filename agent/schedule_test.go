@@ -43,3 +43,20 @@ func TestScheduleSpreads(t *testing.T) {
 		t.Errorf("only %d of 15 minutes are used", len(perMinute))
 	}
 }
+
+// TestScheduleInAnyYear holds that no clock, however wrong, keeps an agent from
+// its work.
+func TestScheduleInAnyYear(t *testing.T) {
+	const every = 15 * time.Minute
+	for _, now := range []time.Time{
+		time.Unix(0, 0), time.Unix(3, 1), time.Unix(-1, 0), time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2036, 2, 7, 6, 28, 16, 0, time.UTC), time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC), time.Date(2106, 2, 7, 6, 28, 16, 0, time.UTC),
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), {},
+	} {
+		for site := range 100 {
+			if wait := newSchedule(every, fmt.Sprint(site), "agent").next(now, 0).Sub(now); wait <= 0 || wait > every {
+				t.Errorf("at %v: waits %v", now, wait)
+			}
+		}
+	}
+}

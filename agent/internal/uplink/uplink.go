@@ -110,7 +110,8 @@ type Rejection struct {
 
 // Send delivers reports in one request: one as a single CloudEvent, several or
 // none as a batch (see Batch for what fits). An empty batch tries the way to
-// the endpoint and back. Send retries twice within 8 s what may pass by itself.
+// the endpoint and back. Send retries twice within 8 s what may pass by itself,
+// but not where the endpoint asks to wait.
 //
 // The error is a *Failure. Result holds with an error too: a report it names is
 // settled whatever became of the others; one it does not name stays.
