@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/spool"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
 )
@@ -155,6 +156,41 @@ func TestDeliver(t *testing.T) {
 				t.Errorf("error %v, want a failure: %v, of class %v", err, tt.fails, tt.class)
 			}
 		})
+	}
+}
+
+// TestNumbersAreNotGivenTwice has a process end between a report's way into
+// the spool and the memory of its number, and the next one right after it has
+// delivered the report.
+func TestNumbersAreNotGivenTwice(t *testing.T) {
+	state := t.TempDir()
+	open := func() *service {
+		s := &service{state: state, log: slog.New(slog.DiscardHandler)}
+		if err := s.open(); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	agent := s.memory.AgentID
+	if !s.put(&report.Report{ID: "a"}) {
+		t.Fatal("not put")
+	}
+	end := func() {
+		if err := s.spool.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end()
+	s = open()
+	if err := s.spool.Remove(s.spool.List()[0]); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	s = open()
+	defer end()
+	if s.memory.Seq != 1 || s.memory.AgentID != agent {
+		t.Errorf("the last number is %d of agent %s, want 1 of %s", s.memory.Seq, s.memory.AgentID, agent)
 	}
 }
 

@@ -121,10 +121,16 @@ func (s *service) open() error {
 	if s.memory, err = memory.Load(memoryPath(s.state)); err != nil {
 		s.log.Error("what was remembered is lost", "error", err)
 	}
+	id, seq := s.memory.AgentID, s.memory.Seq
 	if err := ownID(s.memory); err != nil {
 		return errors.Join(err, s.spool.Close())
 	}
 	s.memory.Seq = max(s.memory.Seq, s.spool.LastSeq())
+	if s.memory.AgentID != id || s.memory.Seq != seq {
+		// Before a report is delivered: with it would go the only trace of its
+		// number and of the name it was made under.
+		s.logError("remember", s.memory.Save(memoryPath(s.state)))
+	}
 	return nil
 }
 

@@ -138,8 +138,10 @@ func (s *Spool) prepare() error {
 	if s.lock != nil {
 		return nil
 	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return fmt.Errorf("create spool: %w", err)
+	if _, err := os.Stat(s.dir); errors.Is(err, os.ErrNotExist) {
+		if err := errors.Join(os.MkdirAll(s.dir, 0o700), s.disk.syncDir(filepath.Dir(s.dir))); err != nil {
+			return fmt.Errorf("create spool: %w", err)
+		}
 	}
 	lock, err := durable.Lock(filepath.Join(s.dir, lockName))
 	if errors.Is(err, os.ErrPermission) {
