@@ -155,17 +155,19 @@ func (s *Spool) prune(folder, keep string) error {
 }
 
 // sweepReasons removes the reasons of what is no longer in the folder
-// rejected.
+// rejected, and such as were never written to their end.
 func (s *Spool) sweepReasons() error {
 	dir := filepath.Join(s.dir, rejectedDir)
 	files, err := os.ReadDir(dir)
+	err = ignoreMissing(err)
 	there := map[string]bool{}
 	for _, f := range files {
 		there[f.Name()] = true
 	}
 	for name := range there {
-		of, isReason := strings.CutSuffix(name, reasonSuffix)
-		if _, ours := parseName(of); isReason && ours && !there[of] {
+		whole, isHalf := strings.CutSuffix(name, tmpSuffix)
+		of, isReason := strings.CutSuffix(whole, reasonSuffix)
+		if _, ours := parseName(of); isReason && ours && (isHalf || !there[of]) {
 			err = errors.Join(err, s.disk.remove(filepath.Join(dir, name)))
 		}
 	}

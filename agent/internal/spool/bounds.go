@@ -120,11 +120,13 @@ func (s *Spool) sizeLimit(put Entry) limit {
 	if free >= min(total/20, minFree) {
 		return own
 	}
-	var bytes int64
+	var room int64
 	for _, e := range s.entries {
-		bytes += e.Size
+		if e.compare(put) != 0 {
+			room += e.Size
+		}
 	}
-	if room := bytes - put.Size; room < own.bytes {
+	if room < own.bytes {
 		return limit{room, "space"}
 	}
 	return own

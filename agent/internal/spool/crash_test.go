@@ -53,7 +53,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				break
 			}
 			if power == "cut" {
-				d.powerCut()
+				d.powerCut(nil)
 			}
 			t.Run(fmt.Sprintf("power %s at step %d", power, step), func(t *testing.T) { h.check(t, dir) })
 		}

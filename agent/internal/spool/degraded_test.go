@@ -178,10 +178,17 @@ func TestRejectedIsBounded(t *testing.T) {
 			for seq := 1; seq <= test.puts; seq++ {
 				r := record(uint64(seq))
 				r.Body = make([]byte, test.body)
+				if seq < test.left { // as if it had been rejected long ago
+					lay(t, dir, r)
+					continue
+				}
 				mustPut(t, s, r)
 				if err := s.Reject(r.entry(0), "both", fmt.Sprint("no ", seq)); err != nil {
 					t.Fatal(err)
 				}
+			}
+			if got := s.Status().Dropped; int(got.Count) != test.puts-test.left || got.FirstSeq != 1 || got.Reason != "rejected" {
+				t.Errorf("dropped are %+v", got)
 			}
 			files, err := os.ReadDir(filepath.Join(dir, rejectedDir))
 			if err != nil {
@@ -195,6 +202,17 @@ func TestRejectedIsBounded(t *testing.T) {
 				t.Errorf("oldest left is %s, not %s", files[0].Name(), oldest)
 			}
 		})
+	}
+}
+
+// lay puts a record's file and its reason into the folder rejected.
+func lay(t *testing.T, dir string, r Record) {
+	t.Helper()
+	path := filepath.Join(dir, rejectedDir, r.entry(0).Name())
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, r.encode(), 0o600),
+		os.WriteFile(path+reasonSuffix, []byte("both\nno\n"), 0o600))
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

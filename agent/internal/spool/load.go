@@ -54,6 +54,7 @@ func (s *Spool) load() error {
 	}
 	s.seen(corruptDir)
 	s.tally.balance(declared+s.seen(rejectedDir), s.lastSeq)
+	s.noteProblem(s.sweepReasons())
 	for _, e := range damaged {
 		s.quarantine(e)
 	}
