@@ -112,11 +112,15 @@ func (c *courier) replay() {
 // by says which versions have to do with a refusal.
 func (c *courier) by() string { return "camwarden " + version + ", endpoint " + c.endpoint }
 
+// envelope is about what a report takes in a batch besides its own size.
+const envelope = 1 << 10
+
 // load reads reports from the spool until they fill a batch.
 func (c *courier) load(source string, entries []spool.Entry) (batch []uplink.Report, rest []spool.Entry) {
-	size := 0
+	size := int64(0)
 	for i, entry := range entries {
-		if len(batch) == uplink.MaxBatchReports || size >= uplink.MaxBatchBytes {
+		size += entry.Size + envelope
+		if len(batch) == uplink.MaxBatchReports || len(batch) > 0 && size > uplink.MaxBatchBytes {
 			return batch, entries[i:]
 		}
 		record, err := c.spool.Read(entry)
@@ -124,7 +128,6 @@ func (c *courier) load(source string, entries []spool.Entry) (batch []uplink.Rep
 			c.log.Error("a report could not be read from the spool", "seq", entry.Seq, "error", err)
 			continue
 		}
-		size += len(record.Body)
 		batch = append(batch, uplink.Report{ID: record.ID, Source: source, Time: record.Created, Data: record.Body})
 	}
 	return batch, nil

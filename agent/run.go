@@ -268,13 +268,7 @@ func coverageKey(r *report.Report) string {
 
 // basisOf says what a report rests on: how well each source was read, and by
 // which registry and lists it was judged.
-func basisOf(r *report.Report) string {
-	basis := coverageKey(r) + r.Data.Registry.SHA256
-	for _, list := range r.Data.Watchlists {
-		basis += fmt.Sprint(" ", list.ID, " ", list.Version)
-	}
-	return basis
-}
+func basisOf(r *report.Report) string { return fmt.Sprintf("%s%+v", coverageKey(r), r.Data) }
 
 // put gives the report its number and hands it to the spool. It tells whether
 // the spool has it, on disk or in memory.
