@@ -148,7 +148,7 @@ func (s *Spool) prepare() error {
 		err = fmt.Errorf("%w: the folder has to belong to the user that the service runs as; give it to that user", err)
 	}
 	if errors.Is(err, durable.ErrLocked) {
-		err = fmt.Errorf("%s: %w", s.dir, ErrInUse)
+		err = ErrInUse
 	}
 	if err != nil {
 		return fmt.Errorf("lock spool %s: %w", s.dir, err)

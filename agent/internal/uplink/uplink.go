@@ -133,7 +133,7 @@ func (c *Client) Send(ctx context.Context, reports []Report) (Result, error) {
 		defer resp.Body.Close() // read only, and to a limit: nothing is lost by not hearing of its end
 	}
 	if err != nil {
-		return Result{}, c.fail(Failure{Class: classify(err), Err: explain(err)})
+		return Result{}, c.fail(Failure{Class: classify(err), Err: without(explain(err), token)})
 	}
 	now := time.Now()
 	result := Result{Status: resp.StatusCode, Server: clean(resp.Header.Get("Server"), token)}
