@@ -210,7 +210,6 @@ community = "canary-community"
 	p.stop()
 	shown["log"], shown["state and spool"] = p.logged(), tree(t, state)
 	shown["check"] = output(t, program, "check", "-config", config, "-state", state)
-	shown["scan"] = output(t, program, "scan", "-json", "-config", config)
 	searched := 0
 	for where, text := range shown {
 		searched += len(text)

@@ -113,7 +113,7 @@ func awayFor(t *testing.T, away time.Duration, size int, dir string, opts spool.
 	events := map[uint64]bool{}
 	var most spool.Status
 	for n := 0; time.Now().Before(to.back.Add(2 * every)); n++ {
-		if err := sleep(ctx, slots.next(time.Now(), rand.Float64()).Sub(time.Now())); err != nil {
+		if err := sleep(ctx, time.Until(slots.next(time.Now(), rand.Float64()))); err != nil {
 			t.Fatal(err)
 		}
 		seen := &report.Report{ID: fmt.Sprint("r-", n), Kind: report.Snapshot, Site: report.Site{Name: strings.Repeat("x", size)}}

@@ -85,7 +85,7 @@ func TestFleetAfterAnOutage(t *testing.T) {
 			wake := make(chan struct{}, 1)
 			slots := newSchedule(every, fmt.Sprint("site-", i), fmt.Sprint("agent-", i))
 			ended.Go(func() {
-				for sleep(ctx, slots.next(time.Now(), rand.Float64()).Sub(time.Now())) == nil {
+				for sleep(ctx, time.Until(slots.next(time.Now(), rand.Float64()))) == nil {
 					mu.Lock()
 					observing := time.Now().Before(c.back) // what comes later is not part of the backlog
 					if observing {
