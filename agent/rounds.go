@@ -41,7 +41,11 @@ func (r *rounds) run(ctx context.Context) error {
 		case o.err != nil:
 			failures++
 			pause := pauseAfter(o, failures, time.Now())
-			r.log.Warn("not delivered; the reports wait in the spool", "waiting", o.left, "next", pause.Round(time.Second), "error", o.err)
+			level := slog.LevelWarn
+			if class, _ := classOf(o.err); class == uplink.Config {
+				level = slog.LevelError // time alone will not cure it
+			}
+			r.log.Log(ctx, level, "not delivered; the reports wait in the spool", "waiting", o.left, "next", pause.Round(time.Second), "error", o.err)
 			err = r.waitOut(ctx, pause)
 		case o.left > 0:
 			failures = 0
@@ -88,17 +92,23 @@ func (r *rounds) waitOut(ctx context.Context, pause time.Duration) error {
 // own moments. So a fleet that was cut off together comes back as spread as it
 // reports, and within one interval.
 func pauseAfter(o outcome, failures int, now time.Time) time.Duration {
-	class, retryAfter := uplink.Config, time.Duration(0)
-	var failure *uplink.Failure
-	if errors.As(o.err, &failure) {
-		class, retryAfter = failure.Class, failure.RetryAfter
-	}
+	class, retryAfter := classOf(o.err)
 	pause := uplink.Backoff{}.Next(failures, class, retryAfter, rand.Float64())
 	if class == uplink.Config || o.slots.every == 0 {
 		return pause
 	}
 	earliest := now.Add(max(retryAfter, soonest))
 	return min(pause, o.slots.next(earliest, rand.Float64()).Sub(now))
+}
+
+// classOf says what has to change before a delivery can succeed, and how long
+// the endpoint asks to wait.
+func classOf(err error) (uplink.Class, time.Duration) {
+	var failure *uplink.Failure
+	if errors.As(err, &failure) {
+		return failure.Class, failure.RetryAfter
+	}
+	return uplink.Config, 0
 }
 
 // soonest is the least time from a failure to one of the agent's moments, for

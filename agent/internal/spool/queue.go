@@ -10,9 +10,9 @@ import (
 
 // Put keeps a record. Without an error it is on the disk, and survives a crash
 // and a power cut; then others are dropped as far as the bounds ask for it, and
-// counted. With an error from the disk the record is kept in
-// memory instead, until the next Put: List, Read and Remove know it, and
-// Status says degraded. A record that cannot be one is refused and not kept.
+// counted. With an error from the disk the record is kept in memory instead,
+// until the next Put: List, Read and Remove know it, and Status says degraded.
+// A record that cannot be one is refused and not kept. An id is put only once.
 func (s *Spool) Put(r Record) error {
 	if err := r.validate(); err != nil {
 		return fmt.Errorf("put report %d into the spool: %w", r.Seq, err)
