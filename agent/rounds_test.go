@@ -72,6 +72,9 @@ func (c *centre) take() error {
 // away for six hours, in virtual time and with the scheduler of the service:
 // each observes at its moments, and each has a backlog.
 func TestFleetAfterAnOutage(t *testing.T) {
+	if raced {
+		t.Skip("so many goroutines are too many for the race detector")
+	}
 	const sites, every, outage = 10_000, 15 * time.Minute, 6 * time.Hour
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

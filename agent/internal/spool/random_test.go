@@ -154,7 +154,7 @@ func (tr *trial) check(t *testing.T) {
 // TestRandomCrashes has a spool live through random deeds, ended by kills and
 // power cuts at random steps of the disk.
 func TestRandomCrashes(t *testing.T) {
-	sequences := 100
+	sequences := 60
 	if text := os.Getenv(sequencesEnv); text != "" {
 		var err error
 		if sequences, err = strconv.Atoi(text); err != nil {
