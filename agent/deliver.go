@@ -42,7 +42,8 @@ type refusals struct {
 	of       int  // reports that waited when the round began
 	round    int  // refused in this round
 	inARow   int  // in this round and before, with none accepted between
-	breaking bool // the endpoint is taken to be wrong, until a round without a refusal
+	breaking bool // the endpoint is taken to be wrong, until it accepts a report
+	wronged  bool // reports were set aside before that was known
 }
 
 // maxRefused is how many reports in a row an endpoint may refuse.
@@ -52,19 +53,26 @@ const maxRefused = 3
 func (r *refusals) tooMany() bool {
 	r.round++
 	r.inARow++
-	r.breaking = r.breaking || r.inARow > maxRefused || r.round > 1 && 2*r.round > r.of
-	return r.breaking
+	if r.inARow > maxRefused {
+		r.breaking, r.wronged = true, true
+	}
+	return r.breaking || r.round > 1 && 2*r.round > r.of
 }
 
 // deliver sends what waits, as few requests as it takes, a batch in memory at
-// a time. It stops at the first failure, which tells when to come again.
+// a time. It stops at the first failure, which tells when to come again. An
+// endpoint that refused everything is tried with the first report alone.
 func (c *courier) deliver(ctx context.Context, to sender, source string, entries []spool.Entry) (uplink.Result, error) {
 	defer c.spool.Return()
 	c.accepted = 0
 	c.refused.of, c.refused.round = len(entries), 0
 	var result uplink.Result
 	for len(entries) > 0 {
-		batch, rest := c.load(source, entries)
+		next := entries
+		if c.refused.breaking {
+			next = entries[:1]
+		}
+		batch, rest := c.load(source, next)
 		for _, reports := range uplink.Batch(batch) {
 			r, err := c.send(ctx, to, reports, byID(entries))
 			if r.ClockKnown {
@@ -74,7 +82,7 @@ func (c *courier) deliver(ctx context.Context, to sender, source string, entries
 				return result, err
 			}
 		}
-		entries = rest
+		entries = entries[len(next)-len(rest):]
 	}
 	if c.accepted > 0 {
 		c.replay()
@@ -84,24 +92,25 @@ func (c *courier) deliver(ctx context.Context, to sender, source string, entries
 
 // replay takes back reports that were refused and may not be any more: all
 // when an endpoint that refused everything has come to its senses, and else
-// those that another version of it or of this program had to do with. For each
-// version that happens once, since an endpoint's machines may not all have the
-// same.
+// those that another version of it or of this program had to do with. Each
+// happens once for a version: what is refused again is refused for good, and an
+// endpoint's machines may not all have the same version.
 func (c *courier) replay() {
-	by := c.by()
-	switch {
-	case c.refused.round > 0:
+	if c.refused.round > 0 {
 		return
-	case c.refused.breaking:
-		c.refused.breaking = false
-		by = ""
-	case c.replayed[by]:
+	}
+	by, occasion := c.by(), c.by()
+	if c.refused.wronged {
+		by, occasion = "", "all at "+by
+	}
+	c.refused.wronged = false
+	if c.replayed[occasion] {
 		return
 	}
 	if c.replayed == nil {
 		c.replayed = map[string]bool{}
 	}
-	c.replayed[c.by()] = true
+	c.replayed[occasion], c.replayed[c.by()] = true, true
 	n, err := c.spool.Replay(by)
 	c.logError("take refused reports back", err)
 	if n > 0 {
@@ -174,7 +183,7 @@ func (c *courier) settle(result uplink.Result, index map[string]spool.Entry) err
 	for _, id := range result.Accepted {
 		if entry, ok := index[id]; ok {
 			c.accepted++
-			c.refused.inARow = 0
+			c.refused.inARow, c.refused.breaking = 0, false
 			c.logError("take a delivered report out of the spool", c.spool.Remove(entry))
 		}
 	}

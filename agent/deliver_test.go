@@ -265,12 +265,20 @@ func TestPoisonAndCure(t *testing.T) {
 	round(0, "a", "e", "f", "g") // h and i arrive; what was set aside comes back
 	round(0)                     // and arrives but for a
 	round(1)
-	refuses, server = func(string) bool { return false }, "receive/2"
-	round(1, "a") // another version has it come back
-	round(0)
-	if got := len(to.sent); got != 13 {
-		t.Errorf("%d requests: %v", got, to.sent)
+	refuses = func(string) bool { return true }
+	for range 3 { // k, l and m are set aside,
+		round(1)
 	}
+	round(1, "n") // and n is not,
+	refuses = func(id string) bool { return id == "k" || id == "n" }
+	round(1, "n", "o") // nor does it go while it is the first of all,
+	round(0, "n", "o")
+	c.refused.breaking = false // as when another is the first and arrives
+	round(0)                   // but then it does;
+	round(1)                   // and this version has had its second chance
+	refuses, server = func(string) bool { return false }, "receive/2"
+	round(1, "a", "k", "l", "m", "n") // another version has all come back
+	round(0)
 }
 
 func TestEventSource(t *testing.T) {

@@ -296,7 +296,7 @@ type Spool struct {
 	Dropped Dropped `json:"dropped"`
 }
 
-// Dropped declares reports that were lost for want of room.
+// Dropped declares reports that were lost, each in one report.
 type Dropped struct {
 	Count    uint64 `json:"count"`
 	FirstSeq uint64 `json:"first_seq"`
