@@ -72,6 +72,9 @@ const monthEnv = "CAMWARDEN_MONTH"
 // change.
 func TestEndpointAway(t *testing.T) {
 	days, size := 3, 10<<10
+	if raced {
+		days = 1
+	}
 	if os.Getenv(monthEnv) != "" {
 		days, size = 30, 40<<10
 	}
