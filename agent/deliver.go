@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
@@ -32,21 +29,50 @@ type sender interface {
 type courier struct {
 	spool    *spool.Spool
 	log      *slog.Logger
-	accepted int // reports that the endpoint has taken
-	refused  int // reports in a row that it would never take
+	endpoint string // its version, as its last answer said
+	accepted int    // reports that the endpoint has taken in this round
+	refused  refusals
+	replayed map[string]bool // for which versions reports were taken back
 }
 
-// maxRefused is how many reports in a row an endpoint may refuse. More mean
-// that it is the endpoint that is wrong, and must not empty every spool of a
-// fleet.
+// Refusals tell whether it is the reports that are wrong, or the endpoint,
+// which must not empty every spool of a fleet into the folders for refused
+// reports.
+type refusals struct {
+	of       int  // reports that waited when the round began
+	round    int  // refused in this round
+	inARow   int  // in this round and before, with none accepted between
+	breaking bool // the endpoint is taken to be wrong, until it accepts a report
+	wronged  bool // reports were set aside before that was known
+}
+
+// maxRefused is how many reports in a row an endpoint may refuse.
 const maxRefused = 3
 
+// tooMany notes a refusal and tells whether the endpoint is to blame.
+func (r *refusals) tooMany() bool {
+	r.round++
+	r.inARow++
+	if r.inARow > maxRefused {
+		r.breaking, r.wronged = true, true
+	}
+	return r.breaking || r.round > 1 && 2*r.round > r.of
+}
+
 // deliver sends what waits, as few requests as it takes, a batch in memory at
-// a time. It stops at the first failure, which tells when to come again.
+// a time. It stops at the first failure, which tells when to come again. An
+// endpoint that refused everything is tried with the first report alone.
 func (c *courier) deliver(ctx context.Context, to sender, source string, entries []spool.Entry) (uplink.Result, error) {
+	defer c.spool.Return()
+	c.accepted = 0
+	c.refused.of, c.refused.round = len(entries), 0
 	var result uplink.Result
 	for len(entries) > 0 {
-		batch, rest := c.load(source, entries)
+		next := entries
+		if c.refused.breaking {
+			next = entries[:1]
+		}
+		batch, rest := c.load(source, next)
 		for _, reports := range uplink.Batch(batch) {
 			r, err := c.send(ctx, to, reports, byID(entries))
 			if r.ClockKnown {
@@ -56,16 +82,54 @@ func (c *courier) deliver(ctx context.Context, to sender, source string, entries
 				return result, err
 			}
 		}
-		entries = rest
+		entries = entries[len(next)-len(rest):]
+	}
+	if c.accepted > 0 {
+		c.replay()
 	}
 	return result, nil
 }
 
+// replay takes back reports that were refused and may not be any more: all
+// when an endpoint that refused everything has come to its senses, and else
+// those that another version of it or of this program had to do with. Each
+// happens once for a version: what is refused again is refused for good, and an
+// endpoint's machines may not all have the same version.
+func (c *courier) replay() {
+	if c.refused.round > 0 {
+		return
+	}
+	by, occasion := c.by(), c.by()
+	if c.refused.wronged {
+		by, occasion = "", "all at "+by
+	}
+	c.refused.wronged = false
+	if c.replayed[occasion] {
+		return
+	}
+	if c.replayed == nil {
+		c.replayed = map[string]bool{}
+	}
+	c.replayed[occasion], c.replayed[c.by()] = true, true
+	n, err := c.spool.Replay(by)
+	c.logError("take refused reports back", err)
+	if n > 0 {
+		c.log.Info("reports that were refused are tried again", "reports", n, "by", c.by())
+	}
+}
+
+// by says which versions have to do with a refusal.
+func (c *courier) by() string { return "camwarden " + version + ", endpoint " + c.endpoint }
+
+// envelope is about what a report takes in a batch besides its own size.
+const envelope = 1 << 10
+
 // load reads reports from the spool until they fill a batch.
 func (c *courier) load(source string, entries []spool.Entry) (batch []uplink.Report, rest []spool.Entry) {
-	size := 0
+	size := int64(0)
 	for i, entry := range entries {
-		if len(batch) == uplink.MaxBatchReports || size >= uplink.MaxBatchBytes {
+		size += entry.Size + envelope
+		if len(batch) == uplink.MaxBatchReports || len(batch) > 0 && size > uplink.MaxBatchBytes {
 			return batch, entries[i:]
 		}
 		record, err := c.spool.Read(entry)
@@ -73,7 +137,6 @@ func (c *courier) load(source string, entries []spool.Entry) (batch []uplink.Rep
 			c.log.Error("a report could not be read from the spool", "seq", entry.Seq, "error", err)
 			continue
 		}
-		size += len(record.Body)
 		batch = append(batch, uplink.Report{ID: record.ID, Source: source, Time: record.Created, Data: record.Body})
 	}
 	return batch, nil
@@ -91,6 +154,9 @@ func byID(entries []spool.Entry) map[string]spool.Entry {
 // be taken, is sent in halves.
 func (c *courier) send(ctx context.Context, to sender, batch []uplink.Report, index map[string]spool.Entry) (uplink.Result, error) {
 	result, err := to.Send(ctx, batch)
+	if result.Status != 0 {
+		c.endpoint = result.Server
+	}
 	if refused := c.settle(result, index); refused != nil {
 		return result, refused
 	}
@@ -105,9 +171,6 @@ func (c *courier) send(ctx context.Context, to sender, batch []uplink.Report, in
 			return first, err
 		}
 		return c.send(ctx, to, batch[half:], index)
-	case failure.Class == uplink.TooLarge || failure.Status == http.StatusRequestEntityTooLarge:
-		return result, &uplink.Failure{Class: uplink.Config, Status: failure.Status,
-			Err: fmt.Errorf("the endpoint's limit is below the size of one report (%d bytes): raise it there: %w", len(batch[0].Data), failure)}
 	case failure.Class == uplink.Poison:
 		return result, c.refuse(index[batch[0].ID], failure.Error())
 	default:
@@ -120,7 +183,7 @@ func (c *courier) settle(result uplink.Result, index map[string]spool.Entry) err
 	for _, id := range result.Accepted {
 		if entry, ok := index[id]; ok {
 			c.accepted++
-			c.refused = 0
+			c.refused.inARow, c.refused.breaking = 0, false
 			c.logError("take a delivered report out of the spool", c.spool.Remove(entry))
 		}
 	}
@@ -135,13 +198,13 @@ func (c *courier) settle(result uplink.Result, index map[string]spool.Entry) err
 }
 
 // refuse sets a report aside that the endpoint will never take, unless it
-// takes none.
+// seems to take none. That is an outage: every report stays.
 func (c *courier) refuse(entry spool.Entry, reason string) error {
-	if c.refused++; c.refused > maxRefused {
-		return &uplink.Failure{Class: uplink.Config, Err: fmt.Errorf("the endpoint refuses every report, so they stay in the spool: %s", reason)}
+	if c.refused.tooMany() {
+		return &uplink.Failure{Class: uplink.Wait, Err: fmt.Errorf("the endpoint refuses report after report, so the rest stays in the spool: %s", reason)}
 	}
 	c.log.Error("the endpoint cannot take a report; it is set aside", "seq", entry.Seq, "id", entry.ID, "reason", reason)
-	return c.spool.Reject(entry, reason)
+	return c.spool.Reject(entry, c.by(), reason)
 }
 
 func (c *courier) logError(doing string, err error) {
@@ -153,41 +216,9 @@ func (c *courier) logError(doing string, err error) {
 // deliver carries reports to the endpoint for as long as the service runs.
 func (s *service) deliver(ctx context.Context) error {
 	c := courier{spool: s.spool, log: s.log}
-	failures := 0
-	for {
-		pause, err := s.deliverOnce(ctx, &c, &failures)
-		if err != nil {
-			return err
-		}
-		if err := s.waitForReports(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// waitForReports waits out the pause that a failure asks for, or until
-// somebody mends what it may have come from. Without a pause it waits until
-// there is something to deliver.
-func (s *service) waitForReports(ctx context.Context, pause time.Duration) error {
-	if pause == 0 {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.spool.Wake():
-			return nil
-		}
-	}
-	until, before := time.Now().Add(pause), s.endpointFiles()
-	for left := pause; left > 0; left = time.Until(until) {
-		if err := sleep(ctx, min(left, unconfigured)); err != nil {
-			return err
-		}
-		if !slices.Equal(before, s.endpointFiles()) {
-			s.log.Info("the configuration or a file of the endpoint has changed; delivery is tried again")
-			return nil
-		}
-	}
-	return nil
+	r := rounds{wake: s.spool.Wake(), settings: s.endpointFiles, log: s.log,
+		round: func(ctx context.Context) outcome { return s.round(ctx, &c) }}
+	return r.run(ctx)
 }
 
 // endpointFiles tells the state of the configuration and of the files that
@@ -206,18 +237,16 @@ func (s *service) endpointFiles() []time.Time {
 	return changed
 }
 
-// deliverOnce tries everything that waits, and tells how long to wait before
-// the next try: 0 when nothing is left to try.
-func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (time.Duration, error) {
+// round tries everything that waits.
+func (s *service) round(ctx context.Context, c *courier) outcome {
 	entries := s.waiting()
 	if len(entries) == 0 {
-		return 0, nil
+		return outcome{}
 	}
 	cfg, err := s.load()
 	if err != nil {
-		return unconfigured, nil // observe has said so
+		return outcome{left: len(entries), again: unconfigured} // observe has said so
 	}
-	c.accepted = 0
 	client, err := newUplink(cfg.Endpoint)
 	if err == nil {
 		var result uplink.Result
@@ -231,46 +260,37 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 	if c.accepted > 0 {
 		s.log.Info("delivered", "reports", c.accepted, "waiting", left)
 	}
-	switch {
-	case ctx.Err() != nil:
-		return 0, ctx.Err()
-	case err == nil && left > 0: // put meanwhile, or not readable just now
-		*failures = 0
-		return unreadable, nil
-	case err == nil:
-		*failures = 0
-		return 0, nil
-	}
-	*failures++
-	pause := pauseAfter(err, *failures)
-	s.log.Warn("not delivered; the reports wait in the spool", "waiting", left, "next", pause.Round(time.Second), "error", err)
-	return pause, nil
+	return outcome{left: left, err: err, again: unreadable, slots: s.slots(cfg)}
 }
 
 // unreadable is how soon reports are tried again that were left without a
-// failure.
+// failure: put meanwhile, or not readable just now.
 const unreadable = 10 * time.Second
 
-// pauseAfter is how long to wait after a failure.
-func pauseAfter(err error, failures int) time.Duration {
-	class, retryAfter := uplink.Config, time.Duration(0)
-	var failure *uplink.Failure
-	if errors.As(err, &failure) {
-		class, retryAfter = failure.Class, failure.RetryAfter
-	}
-	return uplink.Backoff{}.Next(failures, class, retryAfter, rand.Float64())
-}
-
 // waiting lists what is to be delivered: the newest report first, since it is
-// the truth of now, then the others in their order.
+// the truth of now; then what has changed, in its order; then the rest.
 func (s *service) waiting() []spool.Entry {
 	s.commit.Lock()
 	defer s.commit.Unlock()
-	entries := s.spool.List()
-	if n := len(entries) - 1; n > 0 {
-		entries = slices.Insert(entries[:n:n], 0, entries[n])
+	return inTurn(s.spool.List())
+}
+
+// inTurn puts reports, which are sorted by sequence number, into the order in
+// which they are sent.
+func inTurn(entries []spool.Entry) []spool.Entry {
+	if len(entries) == 0 {
+		return nil
 	}
-	return entries
+	last := len(entries) - 1
+	order := []spool.Entry{entries[last]}
+	for _, events := range []bool{true, false} {
+		for _, e := range entries[:last] {
+			if (e.Kind == spool.Event) == events {
+				order = append(order, e)
+			}
+		}
+	}
+	return order
 }
 
 func newUplink(e *config.Endpoint) (*uplink.Client, error) {

@@ -177,7 +177,7 @@ func demoDeliver(ctx context.Context, r *report.Report, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if err := waiting.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(), Body: body}); err != nil {
+	if err := waiting.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: worth(r), Created: time.Now(), Body: body}); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "  the report (%d bytes) is written to the spool\n", len(body))

@@ -42,6 +42,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/page":    {ours: []string{"agent/internal/report"}},
 	"agent/internal/config":  {ours: []string{"agent/internal/lan"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/durable": {foreign: []string{"golang.org/x/sys/windows"}},
+	"agent/internal/straced": {}, // tests alone
 	"agent/internal/spool":   {ours: []string{"agent/internal/durable"}},
 	"agent/internal/uplink":  {foreign: []string{"github.com/hashicorp/go-retryablehttp"}},
 	"agent/internal/receive": {ours: []string{"agent/internal/durable"}},

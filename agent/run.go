@@ -121,10 +121,16 @@ func (s *service) open() error {
 	if s.memory, err = memory.Load(memoryPath(s.state)); err != nil {
 		s.log.Error("what was remembered is lost", "error", err)
 	}
+	id, seq := s.memory.AgentID, s.memory.Seq
 	if err := ownID(s.memory); err != nil {
 		return errors.Join(err, s.spool.Close())
 	}
 	s.memory.Seq = max(s.memory.Seq, s.spool.LastSeq())
+	if s.memory.AgentID != id || s.memory.Seq != seq {
+		// Before a report is delivered: with it would go the only trace of its
+		// number and of the name it was made under.
+		s.logError("remember", s.memory.Save(memoryPath(s.state)))
+	}
 	return nil
 }
 
@@ -148,7 +154,7 @@ func (s *service) observe(ctx context.Context) error {
 			s.cycle(ctx, c, &last)
 			debug.FreeOSMemory() // until the next one nothing of it is needed
 			now := time.Now()
-			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
+			pause = s.slots(c).next(now, rand.Float64()).Sub(now)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -156,10 +162,26 @@ func (s *service) observe(ctx context.Context) error {
 	}
 }
 
+// slots are the moments at which this agent observes, and comes back to an
+// endpoint that was away.
+func (s *service) slots(c *config.Config) schedule {
+	return newSchedule(c.Schedule.Every, c.Site.ID, s.memory.AgentID)
+}
+
 // sent is what the last report said, as far as it decides on the next.
 type sent struct {
-	at       time.Time
-	coverage string
+	at    time.Time
+	basis string
+}
+
+// kind says of what kind the next report is, if it is to be sent: a snapshot
+// when it says something new, and a heartbeat when it is time to be heard of.
+// Both are the whole picture.
+func (l sent) kind(r *report.Report, basis string, every time.Duration) (report.Kind, bool) {
+	if l.at.IsZero() || len(r.Changes) > 0 || basis != l.basis {
+		return report.Snapshot, true
+	}
+	return report.Heartbeat, time.Since(l.at) >= every
 }
 
 // observer prepares an observation by the editions of now, and keeps those.
@@ -217,14 +239,15 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	s.memory.Release(r, o.seen)
 	s.memory.Observe(r, time.Now())
 	r.Sort()
-	covered := coverageKey(r)
-	due := last.at.IsZero() || time.Since(last.at) >= c.Schedule.ReportEvery || covered != last.coverage
-	s.log.Info("observed", "findings", len(r.Findings), "changes", len(r.Changes), "coverage", covered, "report", due || len(r.Changes) > 0)
-	if due || len(r.Changes) > 0 {
+	basis := basisOf(r)
+	kind, due := last.kind(r, basis, c.Schedule.ReportEvery)
+	s.log.Info("observed", "findings", len(r.Findings), "changes", len(r.Changes), "coverage", coverageKey(r), "report", due)
+	if due {
+		r.Kind = kind
 		if !s.put(r) {
 			return
 		}
-		*last = sent{at: time.Now(), coverage: covered}
+		*last = sent{at: time.Now(), basis: basis}
 	}
 	// A report that is in memory alone is lost with the process, and with it
 	// what has changed: the next process must find that anew.
@@ -243,6 +266,10 @@ func coverageKey(r *report.Report) string {
 	return key
 }
 
+// basisOf says what a report rests on: how well each source was read, and by
+// which registry and lists it was judged.
+func basisOf(r *report.Report) string { return fmt.Sprintf("%s%+v", coverageKey(r), r.Data) }
+
 // put gives the report its number and hands it to the spool. It tells whether
 // the spool has it, on disk or in memory.
 func (s *service) put(r *report.Report) bool {
@@ -256,12 +283,24 @@ func (s *service) put(r *report.Report) bool {
 		s.log.Error("write a report", "error", err)
 		return false
 	}
-	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: spool.Kind(r.Kind), Created: time.Now(),
-		Declared: status.Dropped.Total, Body: body})
+	err = s.spool.Put(spool.Record{ID: r.ID, Seq: r.Seq, Kind: worth(r), Created: time.Now(), Declared: status.Dropped, Body: body})
+	s.log.Info("spooled", "seq", r.Seq, "id", r.ID, "kind", r.Kind, "on_disk", err == nil)
 	if err != nil {
 		s.log.Error("the spool could not keep a report on disk", "seq", r.Seq, "bytes", len(body), "error", err)
 	}
 	return err == nil || s.spool.Status().State == spool.Degraded // then it is kept in memory
+}
+
+// worth says how long the spool is to keep a report when there is too much.
+func worth(r *report.Report) spool.Kind {
+	switch {
+	case len(r.Changes) > 0:
+		return spool.Event
+	case r.Kind == report.Heartbeat:
+		return spool.Heartbeat
+	default:
+		return spool.Snapshot
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

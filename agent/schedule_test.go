@@ -9,7 +9,7 @@ import (
 func TestScheduleNext(t *testing.T) {
 	const every = 15 * time.Minute
 	for site := range 200 {
-		s := newSchedule(every, fmt.Sprint("site-", site))
+		s := newSchedule(every, fmt.Sprint("site-", site), "agent")
 		now := time.Date(2026, 11, 23, 12, 7, 31, 0, time.UTC)
 		first := s.next(now, 0)
 		if wait := first.Sub(now); wait <= 0 || wait > every {
@@ -21,7 +21,7 @@ func TestScheduleNext(t *testing.T) {
 		if late := s.next(now, 1).Sub(first); late != every/jitterShare {
 			t.Fatalf("site %d: full jitter is %v, want %v", site, late, every/jitterShare)
 		}
-		if restarted := newSchedule(every, fmt.Sprint("site-", site)); restarted != s {
+		if restarted := newSchedule(every, fmt.Sprint("site-", site), "agent"); restarted != s {
 			t.Fatalf("site %d: another phase after a restart", site)
 		}
 	}
@@ -32,7 +32,7 @@ func TestScheduleSpreads(t *testing.T) {
 	const sites, every = 10_000, 15 * time.Minute
 	perMinute := make(map[int]int)
 	for site := range sites {
-		perMinute[int(newSchedule(every, fmt.Sprint("LON-", site)).phase/time.Minute)]++
+		perMinute[int(newSchedule(every, fmt.Sprint("LON-", site), fmt.Sprint(site)).phase/time.Minute)]++
 	}
 	for minute, n := range perMinute {
 		if mean := sites / 15; n > 2*mean || n < mean/2 {
@@ -41,5 +41,22 @@ func TestScheduleSpreads(t *testing.T) {
 	}
 	if len(perMinute) != 15 {
 		t.Errorf("only %d of 15 minutes are used", len(perMinute))
+	}
+}
+
+// TestScheduleInAnyYear holds that no clock, however wrong, keeps an agent from
+// its work.
+func TestScheduleInAnyYear(t *testing.T) {
+	const every = 15 * time.Minute
+	for _, now := range []time.Time{
+		time.Unix(0, 0), time.Unix(3, 1), time.Unix(-1, 0), time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2036, 2, 7, 6, 28, 16, 0, time.UTC), time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC), time.Date(2106, 2, 7, 6, 28, 16, 0, time.UTC),
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), {},
+	} {
+		for site := range 100 {
+			if wait := newSchedule(every, fmt.Sprint(site), "agent").next(now, 0).Sub(now); wait <= 0 || wait > every {
+				t.Errorf("at %v: waits %v", now, wait)
+			}
+		}
 	}
 }

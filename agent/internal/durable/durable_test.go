@@ -121,3 +121,13 @@ func TestLock(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSpace(t *testing.T) {
+	free, total, err := Space(t.TempDir())
+	if err != nil || total == 0 || free > total {
+		t.Errorf("%d of %d bytes are free: %v", free, total, err)
+	}
+	if _, _, err := Space(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the space of no folder: %v", err)
+	}
+}

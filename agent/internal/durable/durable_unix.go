@@ -39,3 +39,14 @@ func Lock(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// Space tells how many bytes of the disk that dir is on are free to this
+// user, and how many it has.
+func Space(dir string) (free, total uint64, err error) {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(dir, &stat); err != nil {
+		return 0, 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
+	}
+	block := uint64(stat.Bsize)
+	return uint64(stat.Bavail) * block, uint64(stat.Blocks) * block, nil
+}

@@ -69,3 +69,16 @@ func Lock(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// Space tells how many bytes of the disk that dir is on are free to this
+// user, and how many it has.
+func Space(dir string) (free, total uint64, err error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err == nil {
+		err = windows.GetDiskFreeSpaceEx(path, &free, &total, nil)
+	}
+	if err != nil {
+		return 0, 0, &os.PathError{Op: "free space", Path: dir, Err: err}
+	}
+	return free, total, nil
+}

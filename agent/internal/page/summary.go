@@ -37,8 +37,6 @@ func summarise(r *report.Report) summary {
 	switch {
 	case len(r.Findings) > 0:
 		return summary{Lead: found(r), Notes: append(sureness(r.Findings), r.Remarks()...)}
-	case r.Kind == report.Heartbeat:
-		return summary{Lead: "This is a heartbeat: the agent is alive. A heartbeat lists no findings."}
 	case r.Unread():
 		return summary{Lead: "Nothing can be said about this site: " + unread(len(r.Coverage)) + "."}
 	default:

@@ -107,8 +107,6 @@ func TestNothing(t *testing.T) {
 		{"nothing read", report.Report{Coverage: []report.Coverage{none, none}}, "Nothing can be said about this site: none of its 2 sources could be read."},
 		{"one, unread", report.Report{Coverage: []report.Coverage{none}}, "Nothing can be said about this site: its only source could not be read."},
 		{"nothing asked", report.Report{}, "Nothing can be said about this site: nothing was asked."},
-		{"heartbeat", report.Report{Kind: report.Heartbeat, Coverage: []report.Coverage{whole}},
-			"This is a heartbeat: the agent is alive. A heartbeat lists no findings."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

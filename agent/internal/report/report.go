@@ -43,7 +43,7 @@ type Kind string
 // The kinds.
 const (
 	Snapshot  Kind = "snapshot"  // the whole picture of one observation
-	Heartbeat Kind = "heartbeat" // the agent is alive and nothing has changed
+	Heartbeat Kind = "heartbeat" // the same picture again: the agent is alive and nothing has changed
 )
 
 // Site is what the operator says of the site.
@@ -296,7 +296,7 @@ type Spool struct {
 	Dropped Dropped `json:"dropped"`
 }
 
-// Dropped declares reports that were lost for want of room.
+// Dropped declares reports that were lost, each in one report.
 type Dropped struct {
 	Count    uint64 `json:"count"`
 	FirstSeq uint64 `json:"first_seq"`

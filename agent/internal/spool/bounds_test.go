@@ -32,13 +32,25 @@ func TestExcess(t *testing.T) {
 			name:    "number",
 			entries: []Entry{at(1, Snapshot, 0, 1), at(2, Snapshot, 1, 1), at(3, Snapshot, 2, 1)},
 			opts:    Options{MaxFiles: 1},
-			want:    []string{"1 number", "2 number"},
+			want:    []string{"2 number", "1 number"},
 		},
 		{
 			name:    "heartbeats first",
 			entries: []Entry{at(1, Snapshot, 0, 1), at(2, Heartbeat, 1, 1), at(3, Heartbeat, 2, 1), at(4, Snapshot, 3, 1)},
 			opts:    Options{MaxFiles: 3},
-			want:    []string{"2 number"},
+			want:    []string{"2 superseded"},
+		},
+		{
+			name:    "only the last heartbeat",
+			entries: []Entry{at(1, Heartbeat, 0, 1), at(2, Heartbeat, 1, 1), at(3, Event, 2, 1), at(4, Heartbeat, 3, 1), at(5, Event, 4, 1)},
+			want:    []string{"1 superseded", "2 superseded"},
+		},
+		{
+			name: "snapshots within a day, then the oldest",
+			entries: []Entry{at(1, Event, 0, 1), at(2, Snapshot, 1, 1), at(3, Snapshot, 2, 1), at(4, Event, 3, 1), at(5, Snapshot, 4, 1),
+				at(6, Snapshot, 5, 1), at(7, Snapshot, day, 1), at(8, Snapshot, day+1, 1), at(9, Event, day+2, 1)},
+			opts: Options{MaxFiles: 5},
+			want: []string{"3 number", "5 number", "1 number", "2 number"},
 		},
 		{
 			name:    "never the one just put",
@@ -75,7 +87,9 @@ func TestExcess(t *testing.T) {
 				keep = test.entries[n-1]
 			}
 			var got []string
-			for _, d := range excess(test.entries, keep, test.opts.withDefaults()) {
+			spared := func(e Entry) bool { return e.compare(keep) == 0 }
+			o := test.opts.withDefaults()
+			for _, d := range excess(test.entries, spared, o, limit{o.MaxBytes, "size"}) {
 				got = append(got, fmt.Sprint(d.Seq, " ", d.reason))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -85,59 +99,51 @@ func TestExcess(t *testing.T) {
 	}
 }
 
-func TestDropsAreCountedUntilReported(t *testing.T) {
+func TestEachLossIsToldOnce(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, Options{MaxFiles: 3})
 	check := func(step string, want Dropped) {
 		t.Helper()
-		if diff := cmp.Diff(want, s.Status().Dropped); diff != "" {
-			t.Errorf("%s: dropped (-want +got):\n%s", step, diff)
+		for _, when := range []string{"", ", after a restart"} {
+			if diff := cmp.Diff(want, s.Status().Dropped); diff != "" {
+				t.Errorf("%s%s: dropped (-want +got):\n%s", step, when, diff)
+			}
+			s.Close()
+			s = mustOpen(t, dir, Options{MaxFiles: 3})
 		}
 	}
-	for seq := uint64(1); seq <= 5; seq++ {
-		mustPut(t, s, record(seq))
+	tell := func(seq uint64) Record {
+		r := record(seq)
+		r.Declared = s.Status().Dropped
+		return r
 	}
-	wantSeqs(t, s, 3, 4, 5)
-	two := Dropped{Count: 2, FirstSeq: 1, LastSeq: 2, Reason: "number", Total: 2}
-	check("after five", two)
-	s.Close()
-	s = mustOpen(t, dir, Options{MaxFiles: 3})
-	check("after a restart", two)
-
-	// 6 tells of two losses; putting it causes a third, of which it knows nothing.
-	six := record(6)
-	six.Declared = s.Status().Dropped.Total
-	mustPut(t, s, six)
-	wantSeqs(t, s, 4, 5, 6)
-	check("after six", Dropped{Count: 3, FirstSeq: 1, LastSeq: 3, Reason: "number", Total: 3})
 	remove := func(r Record) {
 		t.Helper()
 		if err := s.Remove(r.entry(0)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	remove(record(4)) // tells of nothing
-	remove(six)
-	left := Dropped{Count: 1, FirstSeq: 1, LastSeq: 3, Reason: "number", Total: 3}
-	check("after six has arrived", left)
-	s.Close()
-	s = mustOpen(t, dir, Options{MaxFiles: 3})
-	check("after another restart", left)
+	mustPut(t, s, record(1), record(2), record(3), record(4), record(5))
+	wantSeqs(t, s, 3, 4, 5)
+	check("after five", Dropped{2, 1, 2, "number"})
 
-	// 7 and 8 both tell of the third loss: only one of them makes it reported,
-	// and 8 cannot report a fourth that came after it.
-	for seq := uint64(7); seq <= 8; seq++ {
-		r := record(seq)
-		r.Declared = 3
-		mustPut(t, s, r)
-	}
-	remove(record(7))
-	check("after seven has arrived", Dropped{Total: 3})
-	mustPut(t, s, record(9), record(10))
-	four := Dropped{Count: 1, FirstSeq: 5, LastSeq: 5, Reason: "number", Total: 4}
-	check("after a fourth loss", four)
-	remove(record(8))
-	check("after eight has arrived", four)
+	six := tell(6) // of two losses; putting it causes a third, of which it knows nothing
+	mustPut(t, s, six)
+	check("after six", Dropped{1, 3, 3, "number"})
+	remove(record(4)) // tells of nothing
+	check("after four has arrived", Dropped{1, 3, 3, "number"})
+	seven := tell(7)
+	mustPut(t, s, seven)
+	check("after seven, which tells of the third", Dropped{})
+	remove(six)
+	check("after six has arrived", Dropped{})
+	mustPut(t, s, record(8), record(9), record(10)) // drops 5 and 7
+	wantSeqs(t, s, 8, 9, 10)
+	check("after the one that told of the third was lost itself", Dropped{3, 3, 7, "number"})
+	eleven := tell(11)
+	mustPut(t, s, eleven)
+	remove(eleven)
+	check("after all is told but the loss of eight", Dropped{1, 8, 8, "number"})
 }
 
 func TestDropIsNotUndoneByACrash(t *testing.T) {
@@ -191,7 +197,7 @@ func TestNothingIsDroppedUncounted(t *testing.T) {
 func TestDeclaringTooMuch(t *testing.T) {
 	s := mustOpen(t, t.TempDir(), Options{MaxFiles: 1})
 	r := record(1)
-	r.Declared = 99 // a report that another spool's folder has given
+	r.Declared = Dropped{99, 1, 200, "age"} // a report that another spool's folder has given
 	mustPut(t, s, r)
 	if err := s.Remove(r.entry(0)); err != nil {
 		t.Fatal(err)

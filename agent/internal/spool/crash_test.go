@@ -8,26 +8,29 @@ import (
 
 // history is what a caller of a spool knows to have happened.
 type history struct {
-	put     map[uint64]bool // Put returned no error
-	tried   map[uint64]bool // Put was called
-	removed map[uint64]bool // Remove was called
+	put     map[uint64]bool   // Put returned no error
+	tried   map[uint64]Record // Put was called
+	removed map[uint64]bool   // Remove was called
 }
 
-// perform puts and removes so that bounds are exceeded, and stops at the first
-// error, as a process that is killed there does.
+// perform puts and removes so that bounds are exceeded and losses are told of,
+// and stops at the first error, as a process that is killed there does.
 func perform(s *Spool) history {
-	h := history{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
-	for seq := uint64(1); seq <= 6; seq++ {
-		h.tried[seq] = true
-		if s.Put(record(seq)) != nil {
+	h := history{map[uint64]bool{}, map[uint64]Record{}, map[uint64]bool{}}
+	remove := func(seq uint64) error {
+		h.removed[seq] = true
+		return s.Remove(record(seq).entry(0))
+	}
+	for seq := uint64(1); seq <= 8; seq++ {
+		r := record(seq)
+		r.Declared = s.Status().Dropped
+		h.tried[seq] = r
+		if s.Put(r) != nil {
 			return h
 		}
 		h.put[seq] = true
-		if seq == 2 {
-			h.removed[1] = true
-			if s.Remove(record(1).entry(0)) != nil {
-				return h
-			}
+		if seq == 2 && remove(1) != nil || seq == 7 && remove(6) != nil { // 6 tells of the loss of 2
+			return h
 		}
 	}
 	return h
@@ -53,7 +56,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				break
 			}
 			if power == "cut" {
-				d.powerCut()
+				d.powerCut(nil)
 			}
 			t.Run(fmt.Sprintf("power %s at step %d", power, step), func(t *testing.T) { h.check(t, dir) })
 		}
@@ -70,12 +73,19 @@ func (h history) check(t *testing.T, dir string) {
 		if err != nil {
 			t.Errorf("half a report came back: %v", err)
 		}
-		if string(r.Body) != string(record(e.Seq).Body) || !h.tried[e.Seq] {
+		if string(r.encode()) != string(h.tried[e.Seq].encode()) {
 			t.Errorf("report %d came back as %q", e.Seq, r.Body)
 		}
 		there[e.Seq] = true
 	}
 	dropped := s.Status().Dropped
+	told := dropped.Count
+	for seq, r := range h.tried {
+		if there[seq] || h.removed[seq] {
+			told += r.Declared.Count
+			dropped = dropped.plus(r.Declared)
+		}
+	}
 	var lost uint64
 	for seq := range h.put {
 		if there[seq] || h.removed[seq] {
@@ -86,8 +96,8 @@ func (h history) check(t *testing.T, dir string) {
 			t.Errorf("report %d is gone, dropped are %+v", seq, dropped)
 		}
 	}
-	if lost != dropped.Count {
-		t.Errorf("%d reports are gone, dropped are %+v", lost, dropped)
+	if lost != told {
+		t.Errorf("%d reports are gone, %d are told of", lost, told)
 	}
 	for seq := range h.put {
 		if s.LastSeq() < seq && there[seq] {

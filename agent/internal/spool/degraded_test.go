@@ -40,7 +40,7 @@ func TestUnusableFolder(t *testing.T) {
 	}
 	mustPut(t, s, record(4))
 	wantSeqs(t, s, 3, 4)
-	want := Dropped{Count: 2, FirstSeq: 1, LastSeq: 2, Reason: "disk", Total: 2}
+	want := Dropped{Count: 2, FirstSeq: 1, LastSeq: 2, Reason: "disk"}
 	check := func() {
 		t.Helper()
 		st := s.Status()
@@ -116,7 +116,7 @@ func TestReject(t *testing.T) {
 	s := mustOpen(t, dir, Options{})
 	mustPut(t, s, record(1), record(2))
 	e := s.List()[1]
-	if err := s.Reject(e, "findings: 7 is not a list"); err != nil {
+	if err := s.Reject(e, "camwarden 1, endpoint 1", "findings: 7 is not a list"); err != nil {
 		t.Fatal(err)
 	}
 	wantSeqs(t, s, 1)
@@ -124,7 +124,7 @@ func TestReject(t *testing.T) {
 	if data, err := os.ReadFile(aside); err != nil || string(data) != string(record(2).encode()) {
 		t.Errorf("set aside: %q, %v", data, err)
 	}
-	if data, err := os.ReadFile(aside + reasonSuffix); err != nil || string(data) != "findings: 7 is not a list\n" {
+	if data, err := os.ReadFile(aside + reasonSuffix); err != nil || string(data) != "camwarden 1, endpoint 1\nfindings: 7 is not a list\n" {
 		t.Errorf("reason: %q, %v", data, err)
 	}
 	if got := s.Status().Dropped.Count; got != 0 {
@@ -154,7 +154,7 @@ func TestRejectFromMemory(t *testing.T) {
 		t.Fatal("put without a sync")
 	}
 	d.broken = nil
-	if err := s.Reject(s.List()[0], "bad"); err != nil {
+	if err := s.Reject(s.List()[0], "both", "bad"); err != nil {
 		t.Fatal(err)
 	}
 	wantSeqs(t, s)
@@ -178,10 +178,17 @@ func TestRejectedIsBounded(t *testing.T) {
 			for seq := 1; seq <= test.puts; seq++ {
 				r := record(uint64(seq))
 				r.Body = make([]byte, test.body)
+				if seq < test.left { // as if it had been rejected long ago
+					lay(t, dir, r)
+					continue
+				}
 				mustPut(t, s, r)
-				if err := s.Reject(r.entry(0), fmt.Sprint("no ", seq)); err != nil {
+				if err := s.Reject(r.entry(0), "both", fmt.Sprint("no ", seq)); err != nil {
 					t.Fatal(err)
 				}
+			}
+			if got := s.Status().Dropped; int(got.Count) != test.puts-test.left || got.FirstSeq != 1 || got.Reason != "rejected" {
+				t.Errorf("dropped are %+v", got)
 			}
 			files, err := os.ReadDir(filepath.Join(dir, rejectedDir))
 			if err != nil {
@@ -198,6 +205,17 @@ func TestRejectedIsBounded(t *testing.T) {
 	}
 }
 
+// lay puts a record's file and its reason into the folder rejected.
+func lay(t *testing.T, dir string, r Record) {
+	t.Helper()
+	path := filepath.Join(dir, rejectedDir, r.entry(0).Name())
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, r.encode(), 0o600),
+		os.WriteFile(path+reasonSuffix, []byte("both\nno\n"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestRejectedKeepsTheNewcomer(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, Options{})
@@ -205,7 +223,7 @@ func TestRejectedKeepsTheNewcomer(t *testing.T) {
 		r := record(seq)
 		r.Body = make([]byte, maxAsideBytes-4096)
 		mustPut(t, s, r)
-		if err := s.Reject(r.entry(0), "no"); err != nil {
+		if err := s.Reject(r.entry(0), "both", "no"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -231,7 +249,7 @@ func TestLateStart(t *testing.T) {
 			t.Fatal("put into a folder that is not locked")
 		}
 	}
-	if s.Reject(record(5).entry(0), "no") == nil {
+	if s.Reject(record(5).entry(0), "both", "no") == nil {
 		t.Error("rejected into a folder that is not locked")
 	}
 	if err := os.Remove(lock); err != nil {
@@ -239,7 +257,7 @@ func TestLateStart(t *testing.T) {
 	}
 	mustPut(t, s, record(6))
 	wantSeqs(t, s, 3, 5, 6)
-	want := Dropped{Count: 3, FirstSeq: 1, LastSeq: 4, Reason: "disk,number", Total: 3}
+	want := Dropped{Count: 3, FirstSeq: 1, LastSeq: 4, Reason: "disk,number"}
 	if diff := cmp.Diff(want, s.Status().Dropped); diff != "" {
 		t.Errorf("dropped (-want +got):\n%s", diff)
 	}

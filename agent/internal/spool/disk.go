@@ -16,6 +16,7 @@ type disk interface {
 	rename(from, to string) error     // replaces
 	remove(path string) error
 	syncDir(dir string) error
+	space(dir string) (free, total uint64, err error) // in bytes, of the disk that dir is on
 }
 
 type file interface {
@@ -33,6 +34,8 @@ func (osDisk) create(path string) (file, error) {
 func (osDisk) rename(from, to string) error { return durable.Rename(from, to) }
 func (osDisk) remove(path string) error     { return durable.Remove(path) }
 func (osDisk) syncDir(dir string) error     { return durable.SyncDir(dir) }
+
+func (osDisk) space(dir string) (free, total uint64, err error) { return durable.Space(dir) }
 
 // writeFile makes path hold data, durably, or leaves it as it was: at no
 // moment can somebody see a part. Only when the folder's own sync fails may the

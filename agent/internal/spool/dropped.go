@@ -1,21 +1,118 @@
 package spool
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Dropped tells what was lost since the last report that told of a loss.
+// Dropped tells of lost reports.
 type Dropped struct {
 	Count             uint64
 	FirstSeq, LastSeq uint64 // all lost ones lie within; zero when Count is
-	// Reason is one or more of age, number, size (a bound), disk (it refused a
-	// report, and then the next), damage and missing, separated by commas.
+	// Reason is one or more of superseded (a heartbeat by a later one), age,
+	// number, size, space (a bound), disk (it refused a report, and then the
+	// next), damage, missing and rejected (set aside, and then one too many of
+	// those), separated by commas.
 	Reason string
-	// Total counts the losses of all times. A report that tells of these is
-	// put with Record.Declared set to it.
-	Total uint64
+}
+
+// plus joins the losses of both.
+func (d Dropped) plus(e Dropped) Dropped {
+	if d.Count == 0 {
+		return e
+	}
+	if e.Count == 0 {
+		return d
+	}
+	reasons := slices.Concat(strings.Split(d.Reason, ","), strings.Split(e.Reason, ","))
+	slices.Sort(reasons)
+	return Dropped{
+		Count:    d.Count + e.Count,
+		FirstSeq: min(d.FirstSeq, e.FirstSeq), LastSeq: max(d.LastSeq, e.LastSeq),
+		Reason: strings.Join(slices.Compact(reasons), ","),
+	}
+}
+
+// minus takes out losses that are told. What is left lies within the range as
+// it was.
+func (d Dropped) minus(count uint64) Dropped {
+	if count >= d.Count {
+		return Dropped{}
+	}
+	d.Count -= count
+	return d
+}
+
+// fields are the words that tell of d in a first line.
+func (d Dropped) fields() []string {
+	reason := d.Reason
+	if reason == "" {
+		reason = "-"
+	}
+	return []string{decimal(d.Count), decimal(d.FirstSeq), decimal(d.LastSeq), reason}
+}
+
+func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// parseDropped is the inverse of fields.
+func parseDropped(fields []string) (Dropped, error) {
+	d := Dropped{Reason: fields[3]}
+	if d.Reason == "-" {
+		d.Reason = ""
+	}
+	var err error
+	for i, to := range []*uint64{&d.Count, &d.FirstSeq, &d.LastSeq} {
+		n, numErr := strconv.ParseUint(fields[i], 10, 64)
+		*to, err = n, errors.Join(err, numErr)
+	}
+	return d, err
+}
+
+// valid tells whether a first line can hold d.
+func (d Dropped) valid() bool {
+	word := func(r rune) bool { return r >= 'a' && r <= 'z' || r == ',' }
+	return len(d.Reason) <= 128 && strings.IndexFunc(d.Reason, not(word)) < 0
+}
+
+// A tally accounts for every lost report. Each is told of once: in a report
+// that has arrived, in one that waits, or in the next one. So of these four
+// numbers the last follows from the others, and is the only one that a crash
+// could make wrong:
+//
+//	lost = arrived + declared by what waits + pending
+//
+// A report that declares losses takes nothing but its own file to be safe, and
+// when it is lost itself, what it declared is pending again.
+type tally struct {
+	lost    uint64  // reports, of all times
+	arrived uint64  // as many were declared in reports that the endpoint has
+	pending Dropped // the next report is to declare these
+}
+
+// lose counts a lost report and takes back what it has declared.
+func (t *tally) lose(e Entry, reason string) {
+	t.lost++
+	t.pending = t.pending.plus(Dropped{Count: 1, FirstSeq: e.Seq, LastSeq: e.Seq, Reason: reason}).plus(e.declared)
+}
+
+// declare notes that a report which tells of d has begun to wait.
+func (t *tally) declare(d Dropped) {
+	t.lost += d.Count - min(d.Count, t.pending.Count) // more than is known here: the state file was lost
+	t.pending = t.pending.minus(d.Count)
+}
+
+// balance works out what is pending, given what the waiting reports declare.
+// highest is the highest sequence number of all.
+func (t *tally) balance(declared, highest uint64) {
+	t.lost = max(t.lost, t.arrived+declared)
+	pending := t.lost - t.arrived - declared
+	if pending > t.pending.Count { // who declared the others is gone, and with it which they were
+		t.pending = t.pending.plus(Dropped{Count: pending - t.pending.Count, FirstSeq: 1, LastSeq: highest, Reason: "damage"})
+	}
+	t.pending = t.pending.minus(t.pending.Count - pending)
 }
 
 // A State says whether a spool can do its work.
@@ -34,15 +131,15 @@ type Status struct {
 	Depth   int       // records that wait
 	Bytes   int64     // their size on the disk
 	Oldest  time.Time // creation of the oldest; zero when none waits
-	Dropped Dropped
+	Dropped Dropped   // what no waiting report tells of yet
 }
 
 // Status describes the spool as it is now.
 func (s *Spool) Status() Status {
-	entries := s.List()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := Status{State: OK, Problem: s.problem, Depth: len(entries), Dropped: s.tally.dropped()}
+	entries := s.list()
+	st := Status{State: OK, Problem: s.problem, Depth: len(entries), Dropped: s.tally.pending}
 	if s.problem != "" || s.held != nil {
 		st.State = Degraded
 	}
@@ -53,61 +150,4 @@ func (s *Spool) Status() Status {
 		}
 	}
 	return st
-}
-
-// A tally counts losses over all times, so that a report which was made before
-// the latest of them and arrives after it cannot make it forgotten.
-type tally struct {
-	total, reported uint64
-	first, last     uint64 // sequence numbers of those not reported
-	reasons         []string
-}
-
-func (t *tally) add(seq uint64, reason string) {
-	t.merge(tally{total: 1, first: seq, last: seq, reasons: []string{reason}})
-}
-
-// merge adds what u has not reported.
-func (t *tally) merge(u tally) {
-	if u.total == u.reported {
-		return
-	}
-	if t.total == t.reported {
-		t.first, t.last, t.reasons = u.first, u.last, nil
-	}
-	t.total += u.total - u.reported
-	t.first, t.last = min(t.first, u.first), max(t.last, u.last)
-	reasons := slices.Concat(t.reasons, u.reasons)
-	slices.Sort(reasons)
-	t.reasons = slices.Compact(reasons)
-}
-
-// report notes that a report declaring so many has arrived, and says whether
-// that was news. While some are left their range stays as wide as it was.
-func (t *tally) report(declared uint64) bool {
-	declared = min(declared, t.total)
-	if declared <= t.reported {
-		return false
-	}
-	t.reported = declared
-	if t.total == t.reported {
-		t.first, t.last, t.reasons = 0, 0, nil
-	}
-	return true
-}
-
-// raise lifts the count to what a waiting record has already declared, for the
-// case that the state file was lost.
-func (t *tally) raise(declared uint64) {
-	if missing := declared - min(declared, t.total); missing > 0 {
-		t.total += missing
-		t.reported += missing
-	}
-}
-
-func (t *tally) dropped() Dropped {
-	return Dropped{
-		Count: t.total - t.reported, FirstSeq: t.first, LastSeq: t.last,
-		Reason: strings.Join(t.reasons, ","), Total: t.total,
-	}
 }

@@ -2,8 +2,11 @@ package spool
 
 import (
 	"errors"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 var errFault = errors.New("injected fault")
@@ -16,6 +19,7 @@ type faultyDisk struct {
 	dead   bool // after failAt every step fails, as after a crash
 	broken func(op, path string) bool
 	step   int
+	free   uint64              // of a disk of 1 GB; zero means half of it
 	undo   map[string][]func() // by folder: takes back renames and removals that were not synced
 }
 
@@ -35,11 +39,17 @@ func (d *faultyDisk) later(dir string, undo func()) {
 	d.undo[dir] = append(d.undo[dir], undo)
 }
 
-// powerCut leaves only what was synced.
-func (d *faultyDisk) powerCut() {
-	for _, undos := range d.undo {
-		for i := len(undos) - 1; i >= 0; i-- {
-			undos[i]()
+// powerCut leaves what was synced, and of the rest, in each folder, as much as
+// the disk had come to by chance; without a source of chance nothing.
+func (d *faultyDisk) powerCut(chance *rand.Rand) {
+	for _, dir := range slices.Sorted(maps.Keys(d.undo)) {
+		undos := d.undo[dir]
+		done := 0
+		if chance != nil {
+			done = chance.IntN(len(undos) + 1)
+		}
+		for _, undo := range slices.Backward(undos[done:]) {
+			undo()
 		}
 	}
 	d.undo = nil
@@ -60,11 +70,16 @@ func (d *faultyDisk) rename(from, to string) error {
 	if err := d.fault("rename", to); err != nil {
 		return err
 	}
+	moved, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
 	before, readErr := os.ReadFile(to)
 	if err := d.osDisk.rename(from, to); err != nil {
 		return err
 	}
 	d.later(filepath.Dir(to), func() {
+		os.WriteFile(from, moved, 0o600)
 		if readErr == nil {
 			os.WriteFile(to, before, 0o600)
 			return
@@ -91,7 +106,14 @@ func (d *faultyDisk) syncDir(dir string) error {
 		return err
 	}
 	delete(d.undo, dir)
-	return d.osDisk.syncDir(dir)
+	return nil // the model needs no real one, which takes its time
+}
+
+func (d *faultyDisk) space(string) (free, total uint64, err error) {
+	if d.free == 0 {
+		return 500 << 20, 1 << 30, nil
+	}
+	return d.free, 1 << 30, nil
 }
 
 // A faultyFile writes only at its sync: a file that is renamed before shows up
@@ -116,10 +138,8 @@ func (f *faultyFile) Sync() error {
 	if err := f.disk.fault("sync", f.path); err != nil {
 		return err
 	}
-	if _, err := f.file.Write(f.pending); err != nil {
-		return err
-	}
-	return f.file.Sync()
+	_, err := f.file.Write(f.pending)
+	return err
 }
 
 func (f *faultyFile) Close() error {

@@ -9,10 +9,10 @@ import (
 )
 
 // Put keeps a record. Without an error it is on the disk, and survives a crash
-// and a power cut; then the oldest records are dropped as far as the bounds
-// ask for it, and counted. With an error from the disk the record is kept in
-// memory instead, until the next Put: List, Read and Remove know it, and
-// Status says degraded. A record that cannot be one is refused and not kept.
+// and a power cut; then others are dropped as far as the bounds ask for it, and
+// counted. With an error from the disk the record is kept in memory instead,
+// until the next Put: List, Read and Remove know it, and Status says degraded.
+// A record that cannot be one is refused and not kept. An id is put only once.
 func (s *Spool) Put(r Record) error {
 	if err := r.validate(); err != nil {
 		return fmt.Errorf("put report %d into the spool: %w", r.Seq, err)
@@ -26,6 +26,9 @@ func (s *Spool) Put(r Record) error {
 	s.saw(r.Seq)
 	defer s.signal()
 	err := s.prepare()
+	if !s.knows(r.entry(0)) {
+		s.tally.declare(r.Declared)
+	}
 	if err == nil {
 		err = s.saveHeld()
 	}
@@ -38,9 +41,11 @@ func (s *Spool) Put(r Record) error {
 		return fmt.Errorf("put report %d into the spool: %w", r.Seq, err)
 	}
 	s.problem = ""
-	s.clean()
 	if s.unsaved {
-		s.noteProblem(s.saveTally())
+		s.noteProblem(s.saveState())
+	}
+	if !s.unsaved {
+		s.clean()
 	}
 	s.trim(r.entry(0))
 	return nil
@@ -62,13 +67,18 @@ func (s *Spool) save(r Record) error {
 		// It may have its name, and yet not outlive a power cut.
 		return errors.Join(err, ignoreMissing(s.disk.remove(path)))
 	}
-	at, found := slices.BinarySearchFunc(s.entries, e, Entry.compare)
+	s.insert(e)
+	return nil
+}
+
+// insert lists a record.
+func (s *Spool) insert(e Entry) {
+	at, found := s.find(e)
 	if found {
 		s.entries[at] = e
-		return nil
+		return
 	}
 	s.entries = slices.Insert(s.entries, at, e)
-	return nil
 }
 
 // saveHeld takes the record in memory to the disk, when there is one.
@@ -86,16 +96,21 @@ func (s *Spool) saveHeld() error {
 // hold keeps a record that the disk refused in memory, in place of the one
 // before it, which is lost.
 func (s *Spool) hold(r Record) {
-	if s.held != nil && !s.holds(r.entry(0)) {
-		s.lose(s.held.entry(0), "disk")
-	}
+	before := s.held
 	s.held = &r
+	if before != nil && before.entry(0).compare(r.entry(0)) != 0 {
+		s.lose(before.entry(0), "disk")
+	}
 }
 
 // List returns the records that wait, by sequence number.
 func (s *Spool) List() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.list()
+}
+
+func (s *Spool) list() []Entry {
 	list := slices.Clone(s.entries)
 	if s.held != nil {
 		list = append(list, s.held.entry(len(s.held.encode())))
@@ -104,7 +119,8 @@ func (s *Spool) List() []Entry {
 	return list
 }
 
-// Read returns a record. What turns out to be damaged moves to the folder
+// Read returns a record, and lends it: until Return, no bound makes it go, so
+// that nothing is counted as dropped that is just being delivered. What turns out to be damaged moves to the folder
 // corrupt, counts as dropped and gives ErrDamaged. One that is no longer in the
 // spool gives os.ErrNotExist. After any other error, which is the disk's, the
 // record stays listed.
@@ -122,6 +138,7 @@ func (s *Spool) Read(e Entry) (Record, error) {
 	}
 	data, err := readFile(filepath.Join(s.dir, e.Name()))
 	if errors.Is(err, os.ErrNotExist) { // somebody took it away
+		e = s.entries[at]
 		s.entries = slices.Delete(s.entries, at, at+1)
 		s.lose(e, "missing")
 	}
@@ -130,45 +147,65 @@ func (s *Spool) Read(e Entry) (Record, error) {
 	}
 	r, err := e.decode(data)
 	if err != nil {
+		e = s.entries[at]
 		s.entries = slices.Delete(s.entries, at, at+1)
-		s.quarantine(e, err)
+		s.opts.Log.Error("a spooled report is damaged", "file", e.Name(), "error", err)
+		s.quarantine(e)
 		return Record{}, fmt.Errorf("read report %d from the spool: %w: %w", e.Seq, ErrDamaged, err)
 	}
+	s.lent[e.Name()] = true
 	return r, nil
 }
 
-// Remove takes a record out that the endpoint has acknowledged. Drops that it
-// declared count as reported. With an error the record may be back after a
-// restart; it is gone from the list all the same, so that it is not sent time
-// and again.
+// Return ends the loan of every record that was read: those still here are
+// not on their way any more.
+func (s *Spool) Return() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.lent)
+}
+
+// Remove takes a record out that the endpoint has acknowledged, and with it
+// the losses that it declared have arrived. With an error the record may be
+// back after a restart; it is gone from the list all the same, so that it is
+// not sent time and again.
 func (s *Spool) Remove(e Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	declared, err := s.take(e)
-	if s.tally.report(declared) {
-		err = errors.Join(err, s.saveTally())
-	}
-	if err != nil {
+	if err := s.remove(e); err != nil {
 		s.problem = err.Error()
 		return fmt.Errorf("remove report %d from the spool: %w", e.Seq, err)
 	}
 	return nil
 }
 
-// take forgets a record and its file, and says which drops it declared.
-func (s *Spool) take(e Entry) (declared uint64, err error) {
-	if s.holds(e) {
-		declared = s.held.Declared
-		s.held = nil
-		return declared, nil
-	}
+func (s *Spool) remove(e Entry) error {
 	at, found := s.find(e)
-	if !found {
-		return 0, nil
+	switch {
+	case s.holds(e):
+		e, s.held = s.held.entry(0), nil
+	case found:
+		e = s.entries[at]
+		s.entries = slices.Delete(s.entries, at, at+1)
+		s.doomed[e.Name()] = true // after a crash it must not count as waiting
+	default:
+		return nil
 	}
-	declared = s.entries[at].declared
-	s.entries = slices.Delete(s.entries, at, at+1)
-	return declared, s.unlink(e.Name())
+	if e.declared.Count > 0 {
+		s.tally.arrived += e.declared.Count
+		if err := s.saveState(); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return nil
+	}
+	return s.unlink(e.Name())
+}
+
+func (s *Spool) knows(e Entry) bool {
+	_, found := s.find(e)
+	return found || s.holds(e)
 }
 
 func (s *Spool) find(e Entry) (int, bool) {

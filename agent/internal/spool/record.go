@@ -18,14 +18,15 @@ const (
 // maxBody is the most bytes that a record may have.
 const maxBody = 16 << 20
 
-// A Kind says what a report is for. The spool knows one thing of it: heartbeats
-// are dropped first.
+// A Kind says how long a report is worth its place. Kinds that are not named
+// here are treated as events.
 type Kind string
 
-// The kinds of report.
+// The kinds of report, the dearest first.
 const (
-	Snapshot  Kind = "snapshot"
-	Heartbeat Kind = "heartbeat"
+	Event     Kind = "event"     // something has changed
+	Snapshot  Kind = "snapshot"  // the state as it is: worth less once there are a later and an earlier one of the day
+	Heartbeat Kind = "heartbeat" // nothing has changed: worth nothing once there is a later one
 )
 
 // A Record is a report in the spool.
@@ -34,9 +35,9 @@ type Record struct {
 	Seq     uint64    // the site's sequence number
 	Kind    Kind      // 1 to 32 lower-case letters
 	Created time.Time // when the report was made
-	// Declared is the Dropped.Total that Body tells of. Once the record is
-	// removed as delivered, that many drops count as reported.
-	Declared uint64
+	// Declared are the losses that Body tells of: Status().Dropped when it was
+	// written. They are not told again unless this record is lost too.
+	Declared Dropped
 	Body     []byte // at most 16 MiB
 }
 
@@ -48,7 +49,7 @@ type Entry struct {
 	Created time.Time
 	Size    int64 // of the file, in bytes
 
-	declared uint64
+	declared Dropped
 }
 
 // Name is the name of the record's file.
@@ -91,6 +92,9 @@ func (r Record) validate() error {
 	if len(r.Body) > maxBody {
 		return fmt.Errorf("%d bytes are more than the %d a report may have", len(r.Body), maxBody)
 	}
+	if !r.Declared.valid() {
+		return fmt.Errorf("losses %+v are not told in few words", r.Declared)
+	}
 	if y := r.Created.UTC().Year(); y < 0 || y > 9999 {
 		return fmt.Errorf("time of creation %v is not one", r.Created)
 	}
@@ -104,10 +108,8 @@ func (r Record) entry(size int) Entry {
 
 // fields are the words of the first line, in their order.
 func (r Record) fields() []string {
-	return []string{
-		strconv.FormatUint(r.Seq, 10), string(r.Kind), r.ID,
-		r.Created.UTC().Format(time.RFC3339Nano), strconv.FormatUint(r.Declared, 10),
-	}
+	head := []string{decimal(r.Seq), string(r.Kind), r.ID, r.Created.UTC().Format(time.RFC3339Nano)}
+	return append(head, r.Declared.fields()...)
 }
 
 func (r Record) encode() []byte { return seal(recordMagic, r.fields(), r.Body) }
@@ -118,14 +120,14 @@ func decodeRecord(data []byte) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if len(fields) != 5 {
-		return Record{}, fmt.Errorf("%d fields in the first line instead of 5", len(fields))
+	if len(fields) != 8 {
+		return Record{}, fmt.Errorf("%d fields in the first line instead of 8", len(fields))
 	}
 	r := Record{Kind: Kind(fields[1]), ID: fields[2], Body: body}
 	var errs [3]error
 	r.Seq, errs[0] = strconv.ParseUint(fields[0], 10, 64)
 	r.Created, errs[1] = time.Parse(time.RFC3339Nano, fields[3])
-	r.Declared, errs[2] = strconv.ParseUint(fields[4], 10, 64)
+	r.Declared, errs[2] = parseDropped(fields[4:])
 	if err := errors.Join(errs[:]...); err != nil {
 		return Record{}, fmt.Errorf("first line: %w", err)
 	}

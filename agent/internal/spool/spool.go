@@ -1,24 +1,11 @@
 // Package spool keeps reports on disk until the endpoint has acknowledged
 // them: one self-validating file each, and nothing else that could be lost.
+// docs/spool.md describes the folder to the byte.
 //
-// A record's file is named by its sequence number, kind and id, such as
-//
-//	00000000000000008812-snapshot-0193a1b2-….report
-//
-// and holds one line, then the bytes as they were given:
-//
-//	camwarden-report 1 SEQ KIND ID CREATED DECLARED LENGTH CRC32C\n
-//
-// LENGTH is the number of bytes after the line, CRC32C (eight lower-case hex
-// digits, Castagnoli) covers everything but itself. A file appears under its
-// name only when its content is on the disk: it is written beside it as
-// NAME.tmp, synced, renamed, and then its folder is synced.
-//
-// Beside the records stand dropped.state, which tells what had to be dropped
-// and is not yet reported; lock; and the folders corrupt (damaged files) and
-// rejected (reports that the endpoint refused, each with its reason). Both
-// folders are bounded; a file moved back from there by hand is found again at
-// the next start. Whatever else lies in the folder is left alone.
+// A file appears under its name only when its content is on the disk: it is
+// written beside it as NAME.tmp, synced, renamed, and then its folder is
+// synced. What is lost all the same is counted, and told of once, by the next
+// report (see tally).
 package spool
 
 import (
@@ -67,10 +54,11 @@ type Spool struct {
 	lock    *os.File        // nil until the folder could be opened
 	entries []Entry         // the records on disk, by sequence number
 	held    *Record         // the newest record, when the disk refused it
+	lent    map[string]bool // names of records that are on their way to the endpoint
 	lastSeq uint64          // the highest sequence number ever seen here
-	tally   tally           // what was dropped
+	tally   tally           // what was lost
 	unsaved bool            // the state file does not hold the tally
-	doomed  map[string]bool // files that are to go, and could not yet be unlinked
+	doomed  map[string]bool // files that are accounted for and to go
 	problem string          // why the spool is degraded; empty when it is not
 	closed  bool
 }
@@ -85,7 +73,8 @@ func Open(dir string, opts Options) (*Spool, error) {
 }
 
 func open(dir string, opts Options, d disk) (*Spool, error) {
-	s := &Spool{dir: dir, opts: opts.withDefaults(), disk: d, wake: make(chan struct{}, 1), doomed: map[string]bool{}}
+	s := &Spool{dir: dir, opts: opts.withDefaults(), disk: d, wake: make(chan struct{}, 1),
+		lent: map[string]bool{}, doomed: map[string]bool{}}
 	err := s.prepare()
 	if errors.Is(err, ErrInUse) {
 		return nil, err
@@ -149,12 +138,17 @@ func (s *Spool) prepare() error {
 	if s.lock != nil {
 		return nil
 	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return fmt.Errorf("create spool: %w", err)
+	if _, err := os.Stat(s.dir); errors.Is(err, os.ErrNotExist) {
+		if err := errors.Join(os.MkdirAll(s.dir, 0o700), s.disk.syncDir(filepath.Dir(s.dir))); err != nil {
+			return fmt.Errorf("create spool: %w", err)
+		}
 	}
 	lock, err := durable.Lock(filepath.Join(s.dir, lockName))
+	if errors.Is(err, os.ErrPermission) {
+		err = fmt.Errorf("%w: the folder has to belong to the user that the service runs as; give it to that user", err)
+	}
 	if errors.Is(err, durable.ErrLocked) {
-		err = fmt.Errorf("%s: %w", s.dir, ErrInUse)
+		err = ErrInUse
 	}
 	if err != nil {
 		return fmt.Errorf("lock spool %s: %w", s.dir, err)

@@ -17,7 +17,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // record makes the report that a site sends as number seq, one every hour.
 func record(seq uint64) Record {
 	return Record{
-		ID: fmt.Sprintf("0193a1b2-%04d", seq), Seq: seq, Kind: Snapshot,
+		ID: fmt.Sprintf("0193a1b2-%04d", seq), Seq: seq, Kind: Event,
 		Created: noon.Add(time.Duration(seq) * time.Hour),
 		Body:    fmt.Appendf(nil, "{\"seq\": %d}\n\x00", seq),
 	}
@@ -82,7 +82,7 @@ func TestPutReadRemove(t *testing.T) {
 		t.Errorf("last sequence number is %d", s.LastSeq())
 	}
 	e := s.List()[1]
-	if e.Name() != "00000000000000008812-snapshot-0193a1b2-8812.report" {
+	if e.Name() != "00000000000000008812-event-0193a1b2-8812.report" {
 		t.Errorf("file name is %s", e.Name())
 	}
 	got, err := s.Read(e)

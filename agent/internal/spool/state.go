@@ -15,16 +15,14 @@ const stateMagic = "camwarden-dropped"
 
 // lose counts a lost record and makes that durable.
 func (s *Spool) lose(e Entry, reason string) {
-	s.tally.add(e.Seq, reason)
+	s.tally.lose(e, reason)
 	s.opts.Log.Error("a report is lost", "seq", e.Seq, "id", e.ID, "reason", reason)
-	if err := s.saveTally(); err != nil {
-		s.problem = err.Error()
-	}
+	s.noteProblem(s.saveState())
 }
 
-// saveTally writes the state file: the counts, and as its body the names of
-// the files whose loss is counted and which may not be unlinked yet.
-func (s *Spool) saveTally() error {
+// saveState writes the state file: the tally, and as its body the names of the
+// files that are accounted for and may not be unlinked yet.
+func (s *Spool) saveState() error {
 	s.unsaved = true
 	if s.lock == nil { // the file there has not been read, or is another's
 		return errors.New("save what was dropped: the spool folder is not open")
@@ -38,33 +36,34 @@ func (s *Spool) saveTally() error {
 	return nil
 }
 
-// loadTally reads the state file, adds what was lost before it could be read,
-// and returns the files that are to go. A damaged one is set aside.
-func (s *Spool) loadTally() (doomed []string) {
+// loadState reads the state file, adds what was lost before it could be read,
+// and notes the files that are to go. A damaged one is set aside.
+func (s *Spool) loadState() {
 	data, err := readFile(filepath.Join(s.dir, stateName))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return
 	}
 	var t tally
+	var doomed []string
 	if err == nil {
 		t, doomed, err = decodeState(data)
 	}
 	if err != nil {
 		s.opts.Log.Error("the count of dropped reports is lost and starts anew", "error", err)
 		s.noteProblem(s.setAside(corruptDir, stateName))
-		return nil
+		return
 	}
-	s.unsaved = s.tally.total > s.tally.reported
-	t.merge(s.tally)
-	s.tally = t
-	return doomed
+	s.unsaved = s.tally.lost > 0
+	s.tally.lost += t.lost
+	s.tally.arrived += t.arrived
+	s.tally.pending = t.pending.plus(s.tally.pending)
+	for _, name := range doomed {
+		s.doomed[name] = true
+	}
 }
 
 func (t tally) fields() []string {
-	decimal := func(n uint64) string { return strconv.FormatUint(n, 10) }
-	return []string{
-		decimal(t.total), decimal(t.reported), decimal(t.first), decimal(t.last), strings.Join(t.reasons, ","),
-	}
+	return append([]string{decimal(t.lost), decimal(t.arrived)}, t.pending.fields()...)
 }
 
 func decodeState(data []byte) (t tally, doomed []string, err error) {
@@ -72,18 +71,15 @@ func decodeState(data []byte) (t tally, doomed []string, err error) {
 	if err != nil {
 		return tally{}, nil, err
 	}
-	if len(fields) != 5 {
-		return tally{}, nil, fmt.Errorf("%d fields in the first line instead of 5", len(fields))
+	if len(fields) != 6 {
+		return tally{}, nil, fmt.Errorf("%d fields in the first line instead of 6", len(fields))
 	}
-	for i, to := range []*uint64{&t.total, &t.reported, &t.first, &t.last} {
-		n, numErr := strconv.ParseUint(fields[i], 10, 64)
-		*to, err = n, errors.Join(err, numErr)
-	}
-	if err != nil || t.reported > t.total {
+	var errs [3]error
+	t.lost, errs[0] = strconv.ParseUint(fields[0], 10, 64)
+	t.arrived, errs[1] = strconv.ParseUint(fields[1], 10, 64)
+	t.pending, errs[2] = parseDropped(fields[2:])
+	if err := errors.Join(errs[:]...); err != nil || t.arrived+t.pending.Count > t.lost || !t.pending.valid() {
 		return tally{}, nil, errors.Join(errors.New("first line makes no sense"), err)
-	}
-	if fields[4] != "" {
-		t.reasons = strings.Split(fields[4], ",")
 	}
 	if len(body) > 0 {
 		doomed = strings.Split(string(body), "\n")

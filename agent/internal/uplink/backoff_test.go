@@ -92,6 +92,8 @@ func TestClockOffset(t *testing.T) {
 	for date, want := range map[string]time.Duration{
 		"Mon, 23 Nov 2026 12:00:00 GMT": -420 * time.Millisecond,
 		"Mon, 23 Nov 2026 13:00:01 GMT": time.Hour + 580*time.Millisecond,
+		"Wed, 23 Nov 2016 12:00:00 GMT": -10*365*24*time.Hour - 2*24*time.Hour - 420*time.Millisecond,
+		"Sun, 23 Nov 2036 12:00:00 GMT": 10*365*24*time.Hour + 3*24*time.Hour - 420*time.Millisecond,
 	} {
 		got, known := clockOffset(http.Header{"Date": {date}}, now)
 		if got != want || !known {

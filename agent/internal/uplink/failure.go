@@ -139,6 +139,15 @@ func bare(err error) error {
 	return err
 }
 
+// without takes a secret out of an error that quotes an answer which repeats
+// it.
+func without(err error, secret string) error {
+	if secret == "" || !strings.Contains(err.Error(), secret) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), secret, "…"))
+}
+
 // explain adds the cure to an error that got no answer.
 func explain(err error) error {
 	err = bare(err)

@@ -20,7 +20,7 @@ type shortRetry struct {
 }
 
 // check is a retryablehttp.CheckRetry. What may pass by itself soon is tried
-// again, unless the endpoint asks for more time than there is.
+// again, unless the endpoint asks for patience: the long retries have that.
 func (s *shortRetry) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, nil
@@ -33,8 +33,8 @@ func (s *shortRetry) check(ctx context.Context, resp *http.Response, err error) 
 	if resp == nil {
 		return classify(err) == Wait && s.inTime(), nil
 	}
-	s.wait = max(s.wait, retryAfter(resp.Header, time.Now()))
-	if resp.StatusCode < 500 && !mayPass(resp.StatusCode) || !s.inTime() {
+	asked := resp.StatusCode == http.StatusTooManyRequests || resp.Header.Get("Retry-After") != ""
+	if asked || resp.StatusCode < 500 && !mayPass(resp.StatusCode) || !s.inTime() {
 		return false, nil
 	}
 	// The library would first read of the body, however slowly that comes.

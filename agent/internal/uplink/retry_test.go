@@ -21,10 +21,11 @@ func TestShortRetries(t *testing.T) {
 	}{
 		{"healed", []string{"503", "200"}, 2, 200, 0},
 		{"given up", []string{"503"}, 3, 503, 0},
-		{"429", []string{"429", "500", "200"}, 3, 200, 0},
 		{"408", []string{"408", "425", "200"}, 3, 200, 0},
-		{"too long to wait", []string{"503 9", "200"}, 1, 503, 9 * time.Second},
-		{"waits as asked", []string{"503 1", "200"}, 2, 200, 0},
+		{"overloaded", []string{"429", "200"}, 1, 429, 0},
+		{"asks for patience", []string{"503 1", "200"}, 1, 503, time.Second},
+		{"asks for a long time", []string{"500 86400", "200"}, 1, 500, time.Hour},
+		{"asks in words that make no sense", []string{"503 -5", "200"}, 1, 503, 0},
 		{"not healed by time", []string{"401", "200"}, 1, 401, 0},
 		{"poison", []string{"400", "200"}, 1, 400, 0},
 		{"conflict", []string{"409", "200"}, 1, 409, 0},
@@ -49,7 +50,6 @@ func TestShortRetries(t *testing.T) {
 					fmt.Fprint(w, `{"accepted":["a"]}`)
 				}
 			})
-			began := time.Now()
 			result, err := c.Send(t.Context(), reports("a"))
 			if (err == nil) != (test.wantStatus == 200) || result.Status != test.wantStatus {
 				t.Errorf("status %d: %v", result.Status, err)
@@ -60,9 +60,6 @@ func TestShortRetries(t *testing.T) {
 			var f *Failure
 			if errors.As(err, &f) && f.RetryAfter != test.after {
 				t.Errorf("retry after %v, not %v", f.RetryAfter, test.after)
-			}
-			if test.name == "waits as asked" && time.Since(began) < time.Second {
-				t.Errorf("tried again after %v", time.Since(began))
 			}
 		})
 	}

@@ -94,6 +94,7 @@ type Result struct {
 	Accepted []string    // ids that the endpoint has; in the order sent
 	Rejected []Rejection // ids that it will never take
 	Status   int         // HTTP status; zero without an answer
+	Server   string      // the endpoint's version, as its Server header says; printable
 
 	// ClockOffset is the endpoint's clock less this host's, to about half a
 	// second, by the answer's Date (RFC 9110). ClockKnown says that it had one.
@@ -109,7 +110,8 @@ type Rejection struct {
 
 // Send delivers reports in one request: one as a single CloudEvent, several or
 // none as a batch (see Batch for what fits). An empty batch tries the way to
-// the endpoint and back. Send retries twice within 8 s what may pass by itself.
+// the endpoint and back. Send retries twice within 8 s what may pass by itself,
+// but not where the endpoint asks to wait.
 //
 // The error is a *Failure. Result holds with an error too: a report it names is
 // settled whatever became of the others; one it does not name stays.
@@ -131,10 +133,10 @@ func (c *Client) Send(ctx context.Context, reports []Report) (Result, error) {
 		defer resp.Body.Close() // read only, and to a limit: nothing is lost by not hearing of its end
 	}
 	if err != nil {
-		return Result{}, c.fail(Failure{Class: classify(err), Err: explain(err)})
+		return Result{}, c.fail(Failure{Class: classify(err), Err: without(explain(err), token)})
 	}
 	now := time.Now()
-	result := Result{Status: resp.StatusCode}
+	result := Result{Status: resp.StatusCode, Server: clean(resp.Header.Get("Server"), token)}
 	result.ClockOffset, result.ClockKnown = clockOffset(resp.Header, now)
 	if f := statusFailure(resp, len(reports)); f != nil {
 		f.RetryAfter = retryAfter(resp.Header, now)
