@@ -51,8 +51,15 @@ func (p *process) logged() string {
 
 func startProcess(t *testing.T, program string, args ...string) *process {
 	t.Helper()
+	return startProcessWith(t, nil, program, args...)
+}
+
+// startProcessWith starts it in an environment of its own; nil means as this
+// one.
+func startProcessWith(t *testing.T, env []string, program string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(program, args...)}
-	p.cmd.Stderr = p
+	p.cmd.Stderr, p.cmd.Env = p, env
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
