@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"sync"
@@ -71,16 +70,6 @@ func (c *centre) start() {
 		conn, err := net.Dial("tcp", c.collector)
 		return err == nil && conn.Close() == nil
 	})
-}
-
-// kill ends the collector as a power cut would, as far as a process can tell.
-func (c *centre) kill() {
-	c.t.Helper()
-	err := c.running.cmd.Process.Kill()
-	waited := c.running.cmd.Wait()
-	if _, killed := errors.AsType[*exec.ExitError](waited); err != nil || !killed {
-		c.t.Fatalf("kill the collector: %v, %v", err, waited)
-	}
 }
 
 // startBackend lets the backend be there.
@@ -156,7 +145,7 @@ func TestCollector(t *testing.T) {
 	for n := range senders * each {
 		<-acks
 		if (n+1)%(senders*each/(kills+1)) == 0 && n+1 < senders*each {
-			c.kill()
+			killProcess(t, c.running)
 			c.start()
 		}
 	}
@@ -164,10 +153,10 @@ func TestCollector(t *testing.T) {
 	t.Logf("%d reports acknowledged in %v by a collector that was killed %d times, its backend away", senders*each, time.Since(began).Round(time.Millisecond), kills)
 
 	c.startBackend()
-	c.kill()
+	killProcess(t, c.running)
 	c.start() // its retries begin anew
 	c.running.waitFor("the first reports come through", func() bool { return c.arrivals() > 0 })
-	c.kill()
+	killProcess(t, c.running)
 	c.start()
 	c.running.waitFor("all reports come through", func() bool { return c.arrivals() == senders*each })
 	missing, twice := 0, 0

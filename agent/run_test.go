@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -78,6 +79,16 @@ func startProcessWith(t *testing.T, env []string, program string, args ...string
 		}
 	})
 	return p
+}
+
+// killProcess ends a process as a power cut would, as far as it can tell.
+func killProcess(t *testing.T, p *process) {
+	t.Helper()
+	err := p.cmd.Process.Kill()
+	waited := p.cmd.Wait()
+	if _, killed := errors.AsType[*exec.ExitError](waited); err != nil || !killed {
+		t.Fatalf("kill %s: %v, %v", p.cmd.Path, err, waited)
+	}
 }
 
 // stop asks the process to end, and returns how long that took.
