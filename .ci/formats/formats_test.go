@@ -195,7 +195,7 @@ func (w *witness) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 		for _, e := range requestErrs {
 			w.t.Errorf("a request that is taken: %s: %s", e.Message, e.Reason)
 			for _, s := range e.SchemaValidationErrors {
-				w.t.Errorf("  %s at %s", s.Reason, s.Location)
+				w.t.Errorf("  %s at %s", s.Reason, s.KeywordLocation)
 			}
 		}
 	}
@@ -245,7 +245,7 @@ func TestOpenAPI(t *testing.T) {
 		{"application/cloudevents+json", "canary-token", "{", 400},
 		{"application/json", "canary-token", "{}", 415},
 		{"application/cloudevents-batch+json", "canary-token", "[" + strings.Repeat("{},", 100) + "{}]", 413},
-		{"application/cloudevents+json", "canary-token", `{"specversion":"1.0","id":"a","source":"/sites/LON-0043/agents/1","type":"camwarden.report.v1","data":{}}`, 403},
+		{"application/cloudevents+json", "canary-token", `{"specversion":"1.0","id":"a","source":"/sites/LON-0043/agents/1","type":"camwarden.report.v1","datacontenttype":"application/json","data":{}}`, 403}, // only the report is against its schema,
 	} {
 		request := httptest.NewRequest(http.MethodPost, receive.Path, strings.NewReader(r.body))
 		request.Header.Set("Content-Type", r.media)
