@@ -111,7 +111,7 @@ func offer(communities []string) []snmp.Credential {
 func readCommunity(path string, in io.Reader) (string, error) {
 	name, read := path, readSecret
 	if path == "-" {
-		name, read = "standard input", func(name string) (string, error) { return readAtMost(name, in) }
+		name, read = "standard input", func(name string) (string, error) { return readAtMost(name, in, maxSecret) }
 	}
 	text, err := read(name)
 	if err != nil {
@@ -124,9 +124,16 @@ func readCommunity(path string, in io.Reader) (string, error) {
 	return community, nil
 }
 
-// readSecret reads a file that a flag names, and that others may neither read
-// nor write.
-func readSecret(path string) (string, error) {
+// readSecret reads a file of one secret that a flag names, and that others may
+// neither read nor write.
+func readSecret(path string) (string, error) { return readPrivate(path, maxSecret) }
+
+// readSecrets reads such a file of many, or of long ones.
+func readSecrets(path string) (string, error) { return readPrivate(path, 1<<20) }
+
+const maxSecret = 4096 // bytes
+
+func readPrivate(path string, most int64) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -139,16 +146,15 @@ func readSecret(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return readAtMost(path, file)
+	return readAtMost(path, file, most)
 }
 
-func readAtMost(name string, in io.Reader) (string, error) {
-	const most = 4096
+func readAtMost(name string, in io.Reader, most int64) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(in, most+1))
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("read %s: %w", name, err)
-	case len(text) > most:
+	case int64(len(text)) > most:
 		return "", fmt.Errorf("%s is longer than %d bytes: that is no such secret", name, most)
 	default:
 		return string(text), nil

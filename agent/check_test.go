@@ -75,7 +75,11 @@ func (s checkSite) check(flags ...string) (said string, failed bool) {
 // takingEndpoint takes reports that come with a token.
 func takingEndpoint(t *testing.T, token string) string {
 	t.Helper()
-	centre, err := receive.New(receive.Options{Dir: t.TempDir(), Token: token})
+	tokens, err := receive.ParseTokens(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	centre, err := receive.New(receive.Options{Dir: t.TempDir(), Tokens: tokens})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,6 +153,9 @@ func shownURL(u *url.URL) string {
 // way says by what means the endpoint was reached.
 func way(e *config.Endpoint) string {
 	text := ""
+	if e.Format == config.OTLP {
+		text += ", as OTLP logs"
+	}
 	if e.TokenFile != "" || !e.Token.IsZero() {
 		text += ", with the token"
 	}

@@ -296,6 +296,9 @@ func inTurn(entries []spool.Entry) []spool.Entry {
 func newUplink(e *config.Endpoint) (*uplink.Client, error) {
 	endpoint := uplink.Endpoint{URL: e.URL.String(), CAFile: e.CAFile, CertFile: e.CertFile, KeyFile: e.KeyFile,
 		UserAgent: "camwarden/" + version}
+	if e.Format == config.OTLP {
+		endpoint.Format = uplink.OTLP
+	}
 	if e.Proxy != nil {
 		endpoint.Proxy = e.Proxy.String()
 	}

@@ -198,7 +198,7 @@ func demoDeliver(ctx context.Context, r *report.Report, out io.Writer) (err erro
 // demoEndpoint runs an endpoint on loopback that refuses the first delivery,
 // and calls answered after each.
 func demoEndpoint(ctx context.Context, folder string, answered func(status int)) (endpoint *receive.Server, url string, stop func() error, err error) {
-	endpoint, err = receive.New(receive.Options{Dir: filepath.Join(folder, "centre"), FailFirst: 1})
+	endpoint, err = receive.New(receive.Options{Dir: filepath.Join(folder, "centre"), Faults: receive.Faults{First: 1}, Version: version})
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -3,45 +3,45 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
+	"os"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/receive"
 )
 
+// receiveFlags are what 'camwarden receive' is told.
+type receiveFlags struct {
+	listen, dir, tokenFile, cert, key, clientCA, fail string
+	silent                                            time.Duration
+}
+
 func runReceive(ctx context.Context, args []string, std stdio) error {
-	var listen, dir, tokenFile, cert, key string
-	var fail int
+	var f receiveFlags
 	flags := flag.NewFlagSet("receive", flag.ContinueOnError)
-	flags.StringVar(&listen, "listen", "127.0.0.1:8443", "listen on `ADDRESS:PORT`")
-	flags.StringVar(&dir, "dir", "camwarden-reports", "keep the reports in the folder `DIR`")
-	flags.StringVar(&tokenFile, "token-file", "", "ask for the bearer token in `FILE`")
-	flags.StringVar(&cert, "tls-cert", "", "the certificate chain `FILE` (PEM); without one, plain HTTP on a loopback address only")
-	flags.StringVar(&key, "tls-key", "", "the key `FILE` of the certificate (PEM)")
-	flags.IntVar(&fail, "fail", 0, "answer 503 to the first `N` deliveries, to try what an agent does then")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8443", "listen on `ADDRESS:PORT`")
+	flags.StringVar(&f.dir, "dir", "camwarden-reports", "keep the reports in the folder `DIR`")
+	flags.StringVar(&f.tokenFile, "token-file", "", "ask for a bearer token of `FILE`: a line for each site, of its id and its token; * for every site, and for the page")
+	flags.StringVar(&f.cert, "tls-cert", "", "the certificate chain `FILE` (PEM); without one, plain HTTP on a loopback address only")
+	flags.StringVar(&f.key, "tls-key", "", "the key `FILE` of the certificate (PEM)")
+	flags.StringVar(&f.clientCA, "client-ca", "", "ask for a client certificate of an authority in `FILE` (PEM)")
+	flags.DurationVar(&f.silent, "silent", receive.DefaultSilent, "call a site silent after `DURATION` without a report")
+	flags.StringVar(&f.fail, "fail", "0", "fail at the first `N` deliveries, or at a share of all such as 20%, to try what an agent does then")
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
-	if fail < 0 {
-		return usageError("receive: -fail %d: write how many deliveries to refuse, 0 or more", fail)
+	options, err := f.options()
+	if err != nil {
+		return err
 	}
-	options := receive.Options{Dir: dir, FailFirst: fail, Log: slog.New(slog.NewTextHandler(std.err, nil))}
-	if tokenFile != "" {
-		token, err := readSecret(tokenFile)
-		if err != nil {
-			return usageError("receive: -token-file: %w", err)
-		}
-		if options.Token = strings.TrimSpace(token); options.Token == "" {
-			return usageError("receive: -token-file: %s is empty", tokenFile)
-		}
-	}
-	listener, err := endpointListener(listen, cert, key)
+	options.Log = slog.New(slog.NewTextHandler(std.err, nil))
+	listener, err := f.listener()
 	if err != nil {
 		return err
 	}
@@ -49,35 +49,96 @@ func runReceive(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(std.out, "taking reports at %s%s, keeping them in %s\n", listenerURL(listener, cert != ""), receive.Path, dir)
+	url := listenerURL(listener, f.cert != "")
+	fmt.Fprintf(std.out, "taking reports at %s%s, keeping them in %s, showing the sites at %s/\n", url, receive.Path, f.dir, url)
 	return errors.Join(serve(ctx, listener, endpoint), endpoint.Close())
 }
 
-// endpointListener listens with TLS, or without on this host alone: a token
-// must not cross a network in the clear.
-func endpointListener(address, cert, key string) (net.Listener, error) {
-	if (cert == "") != (key == "") {
-		return nil, usageError("receive: -tls-cert and -tls-key belong together")
+func (f *receiveFlags) options() (receive.Options, error) {
+	o := receive.Options{Dir: f.dir, OpenPage: f.cert == "", Silent: f.silent, Version: version}
+	var err error
+	if o.Faults, err = receive.ParseFaults(f.fail); err != nil {
+		return o, usageError("receive: -fail %s: %w", f.fail, err)
 	}
-	host, _, err := net.SplitHostPort(address)
+	if f.silent <= 0 {
+		return o, usageError("receive: -silent %s: write how long a site may say nothing, such as 13h", f.silent)
+	}
+	if f.tokenFile == "" {
+		return o, nil
+	}
+	text, err := readSecrets(f.tokenFile)
+	if err == nil {
+		o.Tokens, err = receive.ParseTokens(text)
+	}
 	if err != nil {
-		return nil, usageError("receive: -listen %s: %w", address, err)
+		return o, usageError("receive: -token-file %s: %w", f.tokenFile, err)
 	}
-	if ip := net.ParseIP(host); cert == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usageError("receive: -listen %s: without -tls-cert and -tls-key only a loopback address, such as 127.0.0.1:8443", address)
+	return o, nil
+}
+
+// listener listens with TLS, or without on this host alone: a token must not
+// cross a network in the clear.
+func (f *receiveFlags) listener() (net.Listener, error) {
+	host, _, err := net.SplitHostPort(f.listen)
+	if err != nil {
+		return nil, usageError("receive: -listen %s: %w", f.listen, err)
 	}
-	listener, err := net.Listen("tcp", address)
+	ip := net.ParseIP(host)
+	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case (f.cert == "") != (f.key == ""):
+		return nil, usageError("receive: -tls-cert and -tls-key belong together")
+	case f.clientCA != "" && f.cert == "":
+		return nil, usageError("receive: -client-ca needs TLS: give -tls-cert and -tls-key too")
+	case !loopback && f.cert == "":
+		return nil, usageError("receive: -listen %s: without -tls-cert and -tls-key only a loopback address, such as 127.0.0.1:8443", f.listen)
+	case !loopback && f.tokenFile == "" && f.clientCA == "":
+		return nil, usageError("receive: -listen %s: everybody could send reports: give -token-file, or -client-ca, or both", f.listen)
+	}
+	config, err := f.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return nil, fmt.Errorf("receive: %w", err)
 	}
-	if cert == "" {
+	if config == nil {
 		return listener, nil
 	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, usageError("receive: read the certificate %s: %w", cert, errors.Join(err, listener.Close()))
+	return tls.NewListener(listener, config), nil
+}
+
+// tlsConfig reads the certificates; nil without any.
+func (f *receiveFlags) tlsConfig() (*tls.Config, error) {
+	if f.cert == "" {
+		return nil, nil
 	}
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+	cert, err := os.ReadFile(f.cert)
+	if err != nil {
+		return nil, usageError("receive: -tls-cert: %w", err)
+	}
+	key, err := readSecrets(f.key)
+	if err != nil {
+		return nil, usageError("receive: -tls-key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(cert, []byte(key))
+	if err != nil {
+		return nil, usageError("receive: -tls-cert %s and -tls-key %s: %w", f.cert, f.key, err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if f.clientCA == "" {
+		return config, nil
+	}
+	authorities, err := os.ReadFile(f.clientCA)
+	if err != nil {
+		return nil, usageError("receive: -client-ca: %w", err)
+	}
+	config.ClientCAs, config.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
+	if !config.ClientCAs.AppendCertsFromPEM(authorities) {
+		return nil, usageError("receive: -client-ca %s holds no certificate: it must be PEM, -----BEGIN CERTIFICATE-----", f.clientCA)
+	}
+	return config, nil
 }
 
 func listenerURL(l net.Listener, secure bool) string {

@@ -43,9 +43,9 @@ func TestPauseAfter(t *testing.T) {
 	}
 }
 
-// A centre is away at first and then takes so many requests a second, and
+// A slowCentre is away at first and then takes so many requests a second, and
 // counts them.
-type centre struct {
+type slowCentre struct {
 	capacity int
 	back     time.Time
 	away     int // requests before that
@@ -53,7 +53,7 @@ type centre struct {
 	refused  int
 }
 
-func (c *centre) take() error {
+func (c *slowCentre) take() error {
 	now := time.Now()
 	if now.Before(c.back) {
 		c.away++
@@ -78,7 +78,7 @@ func TestFleetAfterAnOutage(t *testing.T) {
 	const sites, every, outage = 10_000, 15 * time.Minute, 6 * time.Hour
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &centre{capacity: 100, back: time.Now().Add(outage), perTick: map[int64]int{}}
+		c := &slowCentre{capacity: 100, back: time.Now().Add(outage), perTick: map[int64]int{}}
 		var mu sync.Mutex // of what follows, and the centre
 		var backlogs, requests, delivered int
 		var last time.Time

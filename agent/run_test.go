@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -51,8 +52,15 @@ func (p *process) logged() string {
 
 func startProcess(t *testing.T, program string, args ...string) *process {
 	t.Helper()
+	return startProcessWith(t, nil, program, args...)
+}
+
+// startProcessWith starts it in an environment of its own; nil means as this
+// one.
+func startProcessWith(t *testing.T, env []string, program string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(program, args...)}
-	p.cmd.Stderr = p
+	p.cmd.Stderr, p.cmd.Env = p, env
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +79,16 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 		}
 	})
 	return p
+}
+
+// killProcess ends a process as a power cut would, as far as it can tell.
+func killProcess(t *testing.T, p *process) {
+	t.Helper()
+	err := p.cmd.Process.Kill()
+	waited := p.cmd.Wait()
+	if _, killed := errors.AsType[*exec.ExitError](waited); err != nil || !killed {
+		t.Fatalf("kill %s: %v, %v", p.cmd.Path, err, waited)
+	}
 }
 
 // stop asks the process to end, and returns how long that took.

@@ -1,5 +1,5 @@
-// Package page shows a report as one HTML file that needs nothing else: no
-// script, no network, no second file.
+// Package page shows a report, or what an endpoint has heard of many sites, as
+// one HTML file that needs nothing else: no script, no network, no second file.
 package page
 
 import (
@@ -19,7 +19,7 @@ type view struct {
 func Write(w io.Writer, r *report.Report) error {
 	v := &view{Report: r, Levels: levels()}
 	page := newWriter(32<<10 + len(r.Findings)*4<<10)
-	page.head(r)
+	page.head(siteName(r.Site) + ": flagged equipment, " + r.Observed.To.UTC().Format("2 January 2006"))
 	page.header(r)
 	page.line(`<main id="main">`)
 	page.summary(r)

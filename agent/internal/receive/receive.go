@@ -1,53 +1,51 @@
 // Package receive is the reference endpoint: it takes CloudEvents in, keeps
-// each once, and acknowledges what is on its disk. It is for pilots and
-// tests.
+// each once, acknowledges what is on its disk, and shows on a page what it has
+// heard of each site. It is for pilots of up to 300 sites, and for tests.
 package receive
 
 import (
-	"compress/gzip"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"strings"
-	"sync"
-)
+	"strconv"
+	"time"
 
-// Limits on one delivery.
-const (
-	maxBody  = 20 << 20 // bytes, unpacked: more than the largest report that an agent spools
-	maxBatch = 100      // reports
+	"github.com/camwarden/camwarden/agent/internal/page"
 )
 
 // Path is where reports are posted.
 const Path = "/v1/reports"
 
-// The content types of one CloudEvent and of several (CloudEvents 1.0, JSON
-// event format).
+// Bounds of the load. What comes when so many deliveries are being read and
+// kept waits its turn, and not for long.
 const (
-	typeEvent = "application/cloudevents+json"
-	typeBatch = "application/cloudevents-batch+json"
+	atOnce     = 8
+	turnWait   = 2 * time.Second
+	retryAfter = 5 * time.Second // what is asked for then
 )
+
+// DefaultSilent is when a site counts as silent: agents report at least every
+// six hours, unless told otherwise.
+const DefaultSilent = 13 * time.Hour
 
 // Options say how an endpoint answers.
 type Options struct {
-	Dir       string       // where reports.jsonl is kept
-	Token     string       // that a delivery must bear; empty means none is asked for
-	FailFirst int          // so many deliveries are answered 503 at first
-	Log       *slog.Logger // nil means nothing is logged
+	Dir      string        // where reports.jsonl is kept
+	Tokens   Tokens        // of which a delivery must bear one; empty means none is asked for
+	OpenPage bool          // the page is shown without a token when none is asked for
+	Silent   time.Duration // without a report, until a site counts as silent; zero means DefaultSilent
+	Faults   Faults        // for tests
+	Version  string        // of the program, said in every answer; an agent tries anew what another version refused
+	Log      *slog.Logger  // nil means nothing is logged
 }
 
 // A Server is an endpoint. It serves several requests at once.
 type Server struct {
 	options Options
 	store   *store
-
-	mu   sync.Mutex
-	fail int // deliveries yet to be refused
+	turns   chan struct{} // as many as there are deliveries under way
+	faults  faulty
 }
 
 // New opens the store in the folder, with what an earlier endpoint kept there.
@@ -55,11 +53,14 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Silent == 0 {
+		o.Silent = DefaultSilent
+	}
 	store, err := openStore(o.Dir, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{options: o, store: store, fail: o.FailFirst}, nil
+	return &Server{options: o, store: store, turns: make(chan struct{}, atOnce), faults: faulty{faults: o.Faults}}, nil
 }
 
 // Close ends the use of the store.
@@ -81,24 +82,25 @@ type refusal struct {
 
 // A httpError is an answer with another status than 200.
 type httpError struct {
-	status int
-	text   string
+	status     int
+	text       string
+	retryAfter time.Duration // what it asks to wait; zero when it does not
 }
 
 func (e httpError) Error() string { return e.text }
 
-// ServeHTTP takes a delivery.
+// ServeHTTP takes a delivery, or shows the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	result, err := s.receive(w, r)
-	var failure httpError
-	switch {
-	case errors.As(err, &failure):
-		s.options.Log.Warn("refused a delivery", "from", r.RemoteAddr, "status", failure.status, "reason", failure.text)
-		http.Error(w, failure.text, failure.status)
+	if s.options.Version != "" {
+		w.Header().Set("Server", "camwarden/"+s.options.Version)
+	}
+	if r.URL.Path == "/" {
+		s.servePage(w, r)
 		return
-	case err != nil:
-		s.options.Log.Error("could not keep a delivery", "from", r.RemoteAddr, "error", err)
-		http.Error(w, "the endpoint could not keep it", http.StatusInternalServerError)
+	}
+	result, err := s.receive(w, r)
+	if err != nil {
+		s.refuse(w, r, err)
 		return
 	}
 	s.options.Log.Info("took a delivery", "from", r.RemoteAddr, "accepted", len(result.Accepted), "rejected", len(result.Rejected))
@@ -108,93 +110,105 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// refuse answers with an error. Of one of its own it tells nothing but that.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	failure, ok := errors.AsType[httpError](err)
+	if !ok {
+		s.options.Log.Error("could not keep a delivery", "from", r.RemoteAddr, "error", err)
+		http.Error(w, "the endpoint could not keep it", http.StatusInternalServerError)
+		return
+	}
+	s.options.Log.Warn("refused a request", "from", r.RemoteAddr, "status", failure.status, "reason", failure.text)
+	if failure.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(failure.retryAfter/time.Second)))
+	}
+	http.Error(w, failure.text, failure.status)
+}
+
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (answer, error) {
-	none := answer{Accepted: []string{}, Rejected: []refusal{}}
+	site, allowed := s.bearer(r)
 	switch {
 	case r.URL.Path != Path:
-		return none, httpError{http.StatusNotFound, "reports are posted to " + Path}
+		return answer{}, httpError{status: http.StatusNotFound, text: "reports are posted to " + Path}
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		return none, httpError{http.StatusMethodNotAllowed, "reports are posted"}
-	case !s.allowed(r):
-		return none, httpError{http.StatusUnauthorized, "the token is missing or wrong"}
-	case s.refuse():
-		w.Header().Set("Retry-After", "1")
-		return none, httpError{http.StatusServiceUnavailable, "refused, as -fail asks for"}
+		return answer{}, httpError{status: http.StatusMethodNotAllowed, text: "reports are posted"}
+	case !allowed:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		return answer{}, httpError{status: http.StatusUnauthorized, text: "the token is missing or wrong"}
+	case !s.takeTurn(r):
+		return answer{}, httpError{status: http.StatusTooManyRequests, text: "too many deliveries at once", retryAfter: retryAfter}
 	}
+	defer func() { <-s.turns }()
+	fault := s.faults.next()
+	switch fault {
+	case refused:
+		return answer{}, httpError{status: http.StatusServiceUnavailable, text: "refused, as -fail asks for"}
+	case cutBefore:
+		panic(http.ErrAbortHandler)
+	}
+	result, err := s.keep(w, r, site)
+	if fault == cutAfter {
+		panic(http.ErrAbortHandler)
+	}
+	return result, err
+}
+
+// bearer tells for which site a delivery may speak.
+func (s *Server) bearer(r *http.Request) (site string, ok bool) {
+	if len(s.options.Tokens) == 0 {
+		return AnySite, true
+	}
+	return s.options.Tokens.bearer(r)
+}
+
+// takeTurn waits until fewer than atOnce deliveries are under way, and gives
+// up after a while.
+func (s *Server) takeTurn(r *http.Request) bool {
+	wait := time.NewTimer(turnWait)
+	defer wait.Stop()
+	select {
+	case s.turns <- struct{}{}:
+		return true
+	case <-wait.C:
+		return false
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, site string) (answer, error) {
 	body, err := readBody(w, r)
 	if err != nil {
-		return none, err
+		return answer{}, err
 	}
 	events, err := parse(r.Header.Get("Content-Type"), body)
 	if err != nil {
-		return none, err
+		return answer{}, err
 	}
-	return s.store.keep(events)
+	return s.store.keep(events, site, time.Now().UTC())
 }
 
-func (s *Server) allowed(r *http.Request) bool {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return s.options.Token == "" || ok && subtle.ConstantTimeCompare([]byte(token), []byte(s.options.Token)) == 1
-}
-
-func (s *Server) refuse() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail == 0 {
-		return false
-	}
-	s.fail--
-	return true
-}
-
-// readBody reads at most maxBody bytes, whether packed or not.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	var reader io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-	case "gzip":
-		unpacked, err := gzip.NewReader(reader)
-		if err != nil {
-			return nil, httpError{http.StatusBadRequest, "the body is not gzip: " + err.Error()}
-		}
-		reader = unpacked
-	default:
-		return nil, httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("content encoding %q: gzip or none is read", encoding)}
-	}
-	body, err := io.ReadAll(io.LimitReader(reader, maxBody+1))
-	var tooLarge *http.MaxBytesError
+// servePage shows what was heard of each site, to whom that concerns.
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case errors.As(err, &tooLarge), len(body) > maxBody:
-		return nil, httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("more than %d bytes", maxBody)}
-	case err != nil:
-		return nil, httpError{http.StatusBadRequest, "the body ends early: " + err.Error()}
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		s.refuse(w, r, httpError{status: http.StatusMethodNotAllowed, text: "reports are posted to " + Path})
+		return
+	case len(s.options.Tokens) == 0 && !s.options.OpenPage:
+		s.refuse(w, r, httpError{status: http.StatusForbidden, text: "the page is shown to whoever has a token for every site: give the endpoint a token file with a line of * and a token"})
+		return
+	case len(s.options.Tokens) > 0 && !s.options.Tokens.opensPage(r):
+		w.Header().Set("WWW-Authenticate", `Basic realm="camwarden: any user, and as password a token for every site"`)
+		s.refuse(w, r, httpError{status: http.StatusUnauthorized, text: "the page asks for a token for every site, as password of any user"})
+		return
 	}
-	return body, nil
-}
-
-// parse reads one event or a batch.
-func parse(contentType string, body []byte) ([]json.RawMessage, error) {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		kind = contentType
-	}
-	switch kind {
-	case typeEvent:
-		if !json.Valid(body) {
-			return nil, httpError{http.StatusBadRequest, "the body is not JSON"}
-		}
-		return []json.RawMessage{body}, nil
-	case typeBatch:
-		var events []json.RawMessage
-		if err := json.Unmarshal(body, &events); err != nil {
-			return nil, httpError{http.StatusBadRequest, "the body is not a JSON array of events: " + err.Error()}
-		}
-		if len(events) > maxBatch {
-			return nil, httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("%d reports, at most %d are taken at once", len(events), maxBatch)}
-		}
-		return events, nil
-	default:
-		return nil, httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("content type %q: %s or %s is read", contentType, typeEvent, typeBatch)}
+	agents, reports := s.store.agents(s.options.Tokens.sites())
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if err := page.WriteSites(w, &page.Sites{Now: time.Now(), Silent: s.options.Silent, Reports: reports, Agents: agents}); err != nil {
+		s.options.Log.Warn("the page was not sent", "to", r.RemoteAddr, "error", err)
 	}
 }

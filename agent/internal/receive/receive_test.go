@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +50,12 @@ func post(s *Server, contentType, body string, header ...string) (int, string) {
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 
+func get(s *Server, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w
+}
+
 func zipped(text string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -57,13 +64,26 @@ func zipped(text string) string {
 	return b.String()
 }
 
+// file is what the store holds, without the times of arrival.
 func file(t *testing.T, dir string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, fileName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(data)
+	return arrivalTime.ReplaceAllString(string(data), "}")
+}
+
+// arrivalTime is what the store adds to an event.
+var arrivalTime = regexp.MustCompile(`,"receivedtime":"[0-9T:.-]+Z"}`)
+
+func mustTokens(t *testing.T, text string) Tokens {
+	t.Helper()
+	tokens, err := ParseTokens(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tokens
 }
 
 func TestDeliveries(t *testing.T) {
@@ -76,6 +96,7 @@ func TestDeliveries(t *testing.T) {
 		status            int
 		kept              string // ids in the file, and in accepted
 		rejected          string // ids and reasons
+		unlike            bool   // the event is kept as it is, and is not what report makes
 	}{
 		{name: "one", media: single, body: report("a"), status: 200, kept: "a"},
 		{name: "one zipped", media: single, body: zipped(report("a")), header: gz, status: 200, kept: "a"},
@@ -89,6 +110,15 @@ func TestDeliveries(t *testing.T) {
 		{name: "other type", media: single, body: strings.Replace(report("a"), "camwarden", "other", 1), status: 200,
 			rejected: "a type \"other.report.v1\", want camwarden.report.v1"},
 		{name: "no report", media: single, body: strings.Replace(report("a"), `{"seq":1}`, "7", 1), status: 200, rejected: "a its data is no JSON object"},
+		{name: "no agent's source", media: single, body: strings.Replace(report("a"), "/agents/6f1c", "", 1), status: 200,
+			rejected: "a its source is not /sites/{site}/agents/{agent}"},
+		{name: "a long id", media: single, body: report(strings.Repeat("a", maxID+1)), status: 200,
+			rejected: strings.Repeat("a", maxID+1) + " its id has more than 128 bytes"},
+		{name: "a long source", media: single, body: strings.Replace(report("a"), "6f1c", strings.Repeat("6", maxSource), 1), status: 200,
+			rejected: "a its source is not /sites/{site}/agents/{agent}"},
+		{name: "deeply nested", media: single, body: strings.Replace(report("a"), `"seq":1`, `"x":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000), 1), status: 400},
+		{name: "other types in the report", media: single, body: strings.Replace(report("a"), `"seq":1`, `"seq":"x","findings":7,"coverage":{"a":1}`, 1), status: 200, kept: "a", unlike: true},
+		{name: "a time of arrival of its own", media: single, body: strings.Replace(report("a"), `{"spec`, `{"receivedtime":"1999-01-01T00:00:00Z","spec`, 1), status: 200, kept: "a", unlike: true},
 		{name: "not JSON", media: single, body: "hello", status: 400},
 		{name: "nothing", media: single, body: "", status: 400},
 		{name: "cut off", media: batch, body: "[" + report("a"), status: 400},
@@ -121,11 +151,23 @@ func TestDeliveries(t *testing.T) {
 					want += report(string(id)) + "\n"
 				}
 			}
+			if test.unlike {
+				want = compact(t, test.body)
+			}
 			if diff := cmp.Diff(want, file(t, dir)); diff != "" {
 				t.Errorf("file (-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+func compact(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + "\n"
 }
 
 // compareAnswer reads the body of a 200. Both lists must be there. Of what the
@@ -151,12 +193,12 @@ func compareAnswer(t *testing.T, body, accepted, rejected string) {
 	}
 }
 
-func TestOnlyPostOnPath(t *testing.T) {
+func TestOnlyWhatIsThere(t *testing.T) {
 	s := mustNew(t, Options{Dir: t.TempDir()})
 	for _, test := range []struct {
 		method, path string
 		want         int
-	}{{"GET", Path, 405}, {"PUT", Path, 405}, {"POST", "/", 404}, {"GET", "/reports.jsonl", 404}} {
+	}{{"GET", Path, 405}, {"PUT", Path, 405}, {"POST", "/", 405}, {"GET", "/reports.jsonl", 404}, {"GET", "/", 403}} {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest(test.method, test.path, nil))
 		if w.Code != test.want {
@@ -167,7 +209,7 @@ func TestOnlyPostOnPath(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	dir := t.TempDir()
-	s := mustNew(t, Options{Dir: dir, Token: "right", FailFirst: 1})
+	s := mustNew(t, Options{Dir: dir, Tokens: mustTokens(t, "right"), Faults: Faults{First: 1}})
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Bearer righ", "Bearer right2", "Basic right", "right", "bearer wrong"} {
 		if status, _ := post(s, single, report("a"), "Authorization", header); status != 401 {
 			t.Errorf("%q: %d", header, status)
@@ -185,7 +227,7 @@ func TestToken(t *testing.T) {
 
 func TestFailFirst(t *testing.T) {
 	dir := t.TempDir()
-	s := mustNew(t, Options{Dir: dir, FailFirst: 2})
+	s := mustNew(t, Options{Dir: dir, Faults: Faults{First: 2}})
 	for i, want := range []int{503, 503, 200, 200} {
 		if status, _ := post(s, single, report("a")); status != want {
 			t.Errorf("delivery %d: %d, not %d", i+1, status, want)
@@ -302,13 +344,15 @@ func FuzzDelivery(f *testing.F) {
 	f.Add(false, []byte(report("a")))
 	f.Add(true, []byte(`[{"id":"a"},null,7,"x",[]]`))
 	f.Add(false, []byte("{\"specversion\":\"1.0\",\n\"id\":\"a\",\"source\":\"s\",\"type\":\"camwarden.report.v1\",\"data\":{\"x\":\"\u2028\"}}"))
+	f.Add(false, []byte(observed("LON-0042", "a", 11, twoCameras)))
+	f.Add(true, []byte("["+observed("<b>", "\\u202e", 1, `"findings":7`)+`,{"receivedtime":"1999-01-01T00:00:00Z"}]`))
 	f.Fuzz(func(t *testing.T, many bool, body []byte) {
 		media := single
 		if many {
 			media = batch
 		}
 		dir := t.TempDir()
-		s := mustNew(t, Options{Dir: dir})
+		s := mustNew(t, Options{Dir: dir, OpenPage: true})
 		status, text := post(s, media, string(body))
 		var a answer
 		if status == 200 {
@@ -317,6 +361,9 @@ func FuzzDelivery(f *testing.F) {
 			}
 		}
 		lines := strings.Count(file(t, dir), "\n")
+		if w := get(s, "/"); w.Code != http.StatusOK || strings.Count(w.Body.String(), "<h2><bdi>") > lines {
+			t.Errorf("the page: %d, %s", w.Code, w.Body)
+		}
 		if lines != s.Reports() || lines > len(a.Accepted) || (lines == 0) != (len(a.Accepted) == 0) {
 			t.Errorf("%d accepted, %d lines, %d reports", len(a.Accepted), lines, s.Reports())
 		}

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/durable"
+	"github.com/camwarden/camwarden/agent/internal/page"
 )
 
 // fileName is the store: one event a line, in the order of arrival.
@@ -24,40 +26,9 @@ type store struct {
 	lock  *os.File // two endpoints would write over each other
 	file  *os.File
 	size  int64 // of what is known to be whole
-	known map[eventKey]bool
+	kept  int   // events
+	sites sites
 }
-
-// An eventKey is what makes an event the same as another (CloudEvents 1.0,
-// id).
-type eventKey struct{ source, id string }
-
-// An event is what must be known of a CloudEvent.
-type event struct {
-	SpecVersion string          `json:"specversion"`
-	ID          string          `json:"id"`
-	Source      string          `json:"source"`
-	Type        string          `json:"type"`
-	Data        json.RawMessage `json:"data"`
-}
-
-// check says what is wrong with an event; nil when nothing is.
-func (e *event) check() error {
-	switch {
-	case e.SpecVersion != "1.0":
-		return fmt.Errorf("specversion %q, want 1.0", e.SpecVersion)
-	case e.ID == "":
-		return errors.New("it has no id")
-	case e.Source == "":
-		return errors.New("it has no source")
-	case e.Type != eventType:
-		return fmt.Errorf("type %q, want %s", e.Type, eventType)
-	case len(e.Data) == 0 || e.Data[0] != '{':
-		return errors.New("its data is no JSON object")
-	}
-	return nil
-}
-
-const eventType = "camwarden.report.v1"
 
 func openStore(dir string, log *slog.Logger) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -71,7 +42,7 @@ func openStore(dir string, log *slog.Logger) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", errors.Join(err, lock.Close()))
 	}
-	s := &store{lock: lock, file: file, known: make(map[eventKey]bool)}
+	s := &store{lock: lock, file: file, sites: sites{}}
 	if err := errors.Join(durable.SyncDir(dir), s.load(log)); err != nil {
 		return nil, fmt.Errorf("open the store %s: %w", file.Name(), errors.Join(err, s.close()))
 	}
@@ -81,7 +52,7 @@ func openStore(dir string, log *slog.Logger) (*store, error) {
 // load learns which events are kept. A last line without its end was being
 // written when the machine stopped: it was never acknowledged, and is cut off.
 func (s *store) load(log *slog.Logger) error {
-	reader := bufio.NewReader(s.file)
+	reader := bufio.NewReaderSize(s.file, 1<<20)
 	for number := 1; ; number++ {
 		line, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -94,12 +65,16 @@ func (s *store) load(log *slog.Logger) error {
 			return err
 		}
 		s.size += int64(len(line))
-		var e event
-		if err := json.Unmarshal(line, &e); err != nil {
+		e, err := readEvent(line)
+		if err != nil {
 			log.Warn("a line cannot be read and is left as it is", "line", number, "error", err)
 			continue
 		}
-		s.known[eventKey{e.Source, e.ID}] = true
+		if e.Received.IsZero() {
+			e.Received = e.Time // kept by an endpoint that did not write it down
+		}
+		s.kept++
+		s.sites.add(&e)
 	}
 }
 
@@ -107,40 +82,57 @@ func (s *store) load(log *slog.Logger) error {
 func (s *store) cut() error { return s.file.Truncate(s.size) }
 
 // keep adds the events that are new, and answers only when the disk has them.
-func (s *store) keep(events []json.RawMessage) (answer, error) {
+// A site's token speaks for that site alone.
+func (s *store) keep(raws []json.RawMessage, site string, now time.Time) (answer, error) {
 	result := answer{Accepted: []string{}, Rejected: []refusal{}}
-	var lines bytes.Buffer
-	fresh := make(map[eventKey]bool)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, raw := range events {
-		var e event
-		err := json.Unmarshal(raw, &e)
-		if err == nil {
-			err = e.check()
-		}
-		if err != nil {
+	var events []event
+	for _, raw := range raws {
+		e, err := readEvent(raw)
+		e.Received = now
+		switch {
+		case err != nil:
 			result.Rejected = append(result.Rejected, refusal{ID: e.ID, Reason: err.Error()})
 			continue
+		case site != AnySite && site != e.site:
+			return answer{}, httpError{status: 403, text: fmt.Sprintf("the token is that of site %q, and a report is of site %q", site, e.site)}
 		}
 		result.Accepted = append(result.Accepted, e.ID)
-		key := eventKey{e.Source, e.ID}
-		if s.known[key] || fresh[key] {
+		events = append(events, e)
+	}
+	return result, s.add(events)
+}
+
+// add writes what is new, and notes it when the disk has it.
+func (s *store) add(events []event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines bytes.Buffer
+	var fresh []*event
+	seen := map[[16]byte]bool{}
+	for i := range events {
+		e := &events[i]
+		switch {
+		case s.sites.full(e):
+			return httpError{status: 403, text: fmt.Sprintf("this endpoint is for pilots and knows %d sites already: put an OpenTelemetry Collector in its place", maxSites)}
+		case seen[e.mark()] || s.sites.has(e):
 			continue
 		}
-		fresh[key] = true
-		if err := json.Compact(&lines, raw); err != nil {
-			return result, err
+		seen[e.mark()] = true
+		line, err := e.line()
+		if err != nil {
+			return err
 		}
-		lines.WriteByte('\n')
+		lines.Write(line)
+		fresh = append(fresh, e)
 	}
 	if err := s.append(lines.Bytes()); err != nil {
-		return answer{}, err
+		return err
 	}
-	for key := range fresh {
-		s.known[key] = true
+	for _, e := range fresh {
+		s.kept++
+		s.sites.add(e)
 	}
-	return result, nil
+	return nil
 }
 
 func (s *store) append(lines []byte) error {
@@ -161,7 +153,14 @@ func (s *store) append(lines []byte) error {
 func (s *store) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.known)
+	return s.kept
+}
+
+// agents lists what is known, for the page.
+func (s *store) agents(expected []string) (list []page.Agent, reports int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sites.agents(expected), s.kept
 }
 
 func (s *store) close() error {

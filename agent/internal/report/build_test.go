@@ -95,22 +95,32 @@ func filled() detect.Judgement {
 				Lists: []detect.ListMatch{{ID: "uk-2022-nil", Relation: watchlist.Criterion}, {ID: "us-ndaa-889", Version: 3, Relation: watchlist.Named, Note: "it names Dahua"}},
 				Evidence: []detect.Evidence{{Claim: detect.MakerClaim, Mechanism: detect.MACBlock, Source: "10.0.0.5", Table: lan.Dot1qTpFdbTable,
 					Object: "1.3.6.1", Value: "16", ObservedAt: readAt, Rule: "registry-24", Text: "the block is Dahua's"}}},
-			{Station: hidden, Class: detect.Unknown, Level: detect.Possible, Severity: detect.Low, Evidence: []detect.Evidence{{Claim: detect.CoreClaim}}},
+			{Station: hidden, Class: detect.Unknown, Level: detect.Possible, Rule: "possible-block", Severity: detect.Low, Maker: detect.Maker{Key: "hikvision"},
+				Lists: []detect.ListMatch{{ID: "us-ndaa-889", Version: 3, Relation: watchlist.Named}}, Evidence: []detect.Evidence{{Claim: detect.CoreClaim, Mechanism: detect.MACBlock}}},
 		}}
+}
+
+// whole adds what is not Build's to know, and the editions, which the rules of
+// these tests have none of.
+func whole(r *Report) *Report {
+	r.ID = "019ae000-0000-7000-8000-000000000042"
+	r.Data.Registry = Registry{Date: "2026-09-23", SHA256: strings.Repeat("0", 64)}
+	r.Data.Makers = Makers{Version: 1, AsOf: "2026-06-10"}
+	return r
 }
 
 // TestBuild holds a filled report against a golden file, twice.
 func TestBuild(t *testing.T) {
-	first := asJSON(t, Build(snapshots(), filled(), watched()))
+	first := asJSON(t, whole(Build(snapshots(), filled(), watched())))
 	golden(t, "filled.json", first)
-	if second := asJSON(t, Build(snapshots(), filled(), watched())); !bytes.Equal(first, second) {
+	if second := asJSON(t, whole(Build(snapshots(), filled(), watched()))); !bytes.Equal(first, second) {
 		t.Error("the same observation makes another report")
 	}
 }
 
 // TestBuildEmpty: of nothing there are empty lists, never null.
 func TestBuildEmpty(t *testing.T) {
-	text := asJSON(t, Build(nil, detect.Judgement{}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
+	text := asJSON(t, whole(Build(nil, detect.Judgement{}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}})))
 	golden(t, "empty.json", text)
 	bare := asJSON(t, Build([]lan.Snapshot{{Source: "sw"}}, detect.Judgement{Findings: []detect.Finding{{}}}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
 	for _, text := range [][]byte{text, bare} {

@@ -3,7 +3,10 @@ package report
 import (
 	"encoding/json"
 	"go/ast"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -100,64 +103,94 @@ func full() *Report {
 	r.Findings[0].Location.StationsOnPort, r.Findings[0].Location.CountedAt = &n, &noon
 	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}
 	r.Findings[0].Evidence[0].ObservedAt = &noon
-	r.Data.Own, r.Data.Files = []Own{{}}, []DataFile{{}}
+	r.Data.Own, r.Data.Files = []Own{{Until: "2026-11-22"}}, []DataFile{{}}
 	return r
 }
 
 func bare() *Report {
-	return &Report{
+	return whole(&Report{
 		Schema: Schema, Kind: Snapshot,
-		Data:     Data{Watchlists: []Watchlist{{}}},
-		Coverage: []Coverage{{Kind: "switch", Status: "complete", Tables: []Table{{Status: "complete", Method: "walk"}}}},
+		Data:     Data{Watchlists: []Watchlist{{ID: "us-ndaa-889", Version: 3, AsOf: "2026-06-10"}}},
+		Coverage: []Coverage{{Kind: "switch", Status: "complete", Tables: []Table{{Table: "dot1qTpFdbTable", Status: "complete", Method: "walk"}}}},
 		Findings: []Finding{{
+			MAC: "14:a7:8b:b6:d3:41", Maker: Maker{Key: "dahua"},
 			IPs: []string{"10.0.0.1"}, Names: []string{"cam"}, Class: "camera", Level: "possible", Severity: "low",
-			Lists:    []ListMatch{{Relation: "named"}},
+			Lists:    []ListMatch{{ID: "us-ndaa-889", Relation: "named"}},
 			Location: Location{Certainty: "edge", Alternatives: []Alternative{{}}},
 			Evidence: []Evidence{{Claim: "maker", Mechanism: "mac-block"}},
 		}},
-		VendorOnly: []VendorOnly{{}},
-		Changes:    []Change{{Op: Gone}},
+		VendorOnly: []VendorOnly{{Maker: "huawei", Stations: 7}},
+		Changes:    []Change{{Op: Gone, MAC: "14:a7:8b:b6:d3:41"}},
 		Spool:      Spool{State: "ok"},
-	}
+	})
 }
 
 // What the code writes has the types and the words that the schema gives.
 func TestSchemaTypes(t *testing.T) {
-	root := readSchema(t)
+	strict := strictSchema(t)
 	for name, r := range map[string]*Report{"full": full(), "bare": bare()} {
 		text, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var value any
-		if err := json.Unmarshal(text, &value); err != nil {
-			t.Fatal(err)
-		}
-		for _, complaint := range root.complaints(root.Defs, name, value) {
-			t.Error(complaint)
+		if err := validate(strict, text); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 // The check complains of each kind of mistake; otherwise it proves nothing.
 func TestSchemaComplains(t *testing.T) {
-	root := readSchema(t)
+	strict := strictSchema(t)
 	text, err := json.Marshal(full())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, change := range []struct{ from, to, want string }{
-		{`"kind":"snapshot"`, `"kind":"guess"`, `r.kind: "guess" is none of the words`},
-		{`"seq":0`, `"seq":"0"`, `r.seq: a string, want [integer]`},
-		{`"present":`, `"absent":`, `r.findings.absent: no such property`},
-		{`"stations":0`, `"stations":0.5`, `r.vendor_only.stations: a number, want [integer]`},
+	for _, change := range []struct{ from, to string }{
+		{`"kind":"snapshot"`, `"kind":"guess"`},
+		{`"seq":0`, `"seq":"0"`},
+		{`"seq":0`, `"seq":-1`},
+		{`"seq":0,`, ``},
+		{`"present":`, `"absent":`},
+		{`"stations":7`, `"stations":0.5`},
+		{`"spool":{`, `"more":1,"spool":{`},
+		{`"from":"0001-01-01`, `"from":"0001-13-01`},
 	} {
-		var value any
-		if err := json.Unmarshal([]byte(strings.Replace(string(text), change.from, change.to, 1)), &value); err != nil {
-			t.Fatal(err)
+		changed := strings.Replace(string(text), change.from, change.to, 1)
+		if err := validate(strict, []byte(changed)); err == nil || changed == string(text) {
+			t.Errorf("no complaint of %s", change.to)
 		}
-		if got := root.complaints(root.Defs, "r", value); !slices.Contains(got, change.want) {
-			t.Errorf("%s: got %q, want %q", change.to, got, change.want)
+	}
+}
+
+// Every report in the tree, which other tests hold the code against, is one by
+// the schema.
+func TestGoldenReports(t *testing.T) {
+	strict := strictSchema(t)
+	found := 0
+	err := filepath.WalkDir(filepath.Join("..", "..", ".."), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
+			return err
 		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var head struct{ Schema string }
+		if json.Unmarshal(text, &head) != nil || head.Schema != Schema {
+			return nil // of something else
+		}
+		found++
+		if err := validate(strict, text); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d reports are valid", found)
+	if found < 3 {
+		t.Errorf("only %d reports were found", found)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,17 +30,14 @@ type answer struct {
 // settle reads the answer to reports and fills in which of them it names. An
 // error tells that it does not settle all of them. Whatever is no such answer
 // (the page of a captive portal, nothing, half of one) names none.
-func (r *Result) settle(body io.Reader, reports []Report, token string) error {
-	data, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+func (cloudEvents) settle(r *Result, resp *http.Response, reports []Report, token string) (Class, error) {
+	data, err := readAnswer(resp.Body)
 	if err != nil {
-		return fmt.Errorf("read the answer: %w", bare(err))
-	}
-	if len(data) > maxAnswer {
-		return fmt.Errorf("the answer is longer than %d bytes and so no acknowledgement", maxAnswer)
+		return Wait, err
 	}
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil || a.Accepted == nil && a.Rejected == nil {
-		return errors.New("the answer is no acknowledgement: is this the endpoint, or a portal or proxy in between?")
+		return Wait, errors.New("the answer is no acknowledgement: is this the endpoint, or a portal or proxy in between?")
 	}
 	named := a.verdicts()
 	var missing int
@@ -54,9 +52,21 @@ func (r *Result) settle(body io.Reader, reports []Report, token string) error {
 		}
 	}
 	if missing > 0 {
-		return fmt.Errorf("the answer does not acknowledge %d of %d reports", missing, len(reports))
+		return Wait, fmt.Errorf("the answer does not acknowledge %d of %d reports", missing, len(reports))
 	}
-	return nil
+	return Wait, nil
+}
+
+// readAnswer reads the body of an answer, to a limit.
+func readAnswer(body io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", bare(err))
+	}
+	if len(data) > maxAnswer {
+		return nil, fmt.Errorf("the answer is longer than %d bytes and so no acknowledgement", maxAnswer)
+	}
+	return data, nil
 }
 
 type verdict struct {

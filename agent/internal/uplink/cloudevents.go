@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -23,6 +24,9 @@ const (
 	mediaEvent = "application/cloudevents+json"
 	mediaBatch = "application/cloudevents-batch+json"
 )
+
+// cloudEvents sends reports as CloudEvents 1.0 in their JSON format.
+type cloudEvents struct{}
 
 // A Report is a report on its way. Source and ID together name it for all
 // times (CloudEvents 1.0).
@@ -63,7 +67,7 @@ func (r Report) marshal() ([]byte, error) {
 }
 
 // encode gives the body of a request, compressed.
-func encode(reports []Report) ([]byte, error) {
+func (cloudEvents) encode(reports []Report) ([]byte, error) {
 	var b bytes.Buffer
 	zip := gzip.NewWriter(&b) // writes into memory: only its Close can fail, and never does
 	if len(reports) != 1 {
@@ -88,12 +92,16 @@ func encode(reports []Report) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func contentType(reports []Report) string {
+func (cloudEvents) mediaType(reports []Report) string {
 	if len(reports) == 1 {
 		return mediaEvent
 	}
 	return mediaBatch
 }
+
+func (cloudEvents) mayPass(status int) bool { return status >= 500 || mayPass(status) }
+
+func (cloudEvents) judge(resp *http.Response, n int) *Failure { return statusFailure(resp, n) }
 
 // idempotencyKey names the request: the id of the one report, or a hash of the
 // ids; empty when there is none.

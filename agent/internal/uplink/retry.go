@@ -15,6 +15,7 @@ type shortRetry struct {
 	first  time.Duration // about, before the first retry; three times that before the second
 	within time.Duration // no attempt begins later than this after start
 	start  time.Time
+	again  func(status int) bool // whether an answer of this status is tried again
 	tries  int
 	wait   time.Duration // before the next one
 }
@@ -34,7 +35,7 @@ func (s *shortRetry) check(ctx context.Context, resp *http.Response, err error) 
 		return classify(err) == Wait && s.inTime(), nil
 	}
 	asked := resp.StatusCode == http.StatusTooManyRequests || resp.Header.Get("Retry-After") != ""
-	if asked || resp.StatusCode < 500 && !mayPass(resp.StatusCode) || !s.inTime() {
+	if asked || !s.again(resp.StatusCode) || !s.inTime() {
 		return false, nil
 	}
 	// The library would first read of the body, however slowly that comes.

@@ -1,6 +1,7 @@
-// Package uplink takes reports to the central endpoint: as CloudEvents 1.0 over
-// HTTPS, with a few short retries, and with an acknowledgement of every single
-// report, since nothing less may take one out of the spool.
+// Package uplink takes reports to the central endpoint: over HTTPS, as
+// CloudEvents 1.0 or as OpenTelemetry logs, with a few short retries, and with
+// an acknowledgement of every single report, since nothing less may take one
+// out of the spool.
 //
 // The caller owns the long retries: a Failure says of which Class the obstacle
 // is, and Backoff how long to wait then.
@@ -33,6 +34,8 @@ type Endpoint struct {
 	// plain HTTP is never asked through one.
 	Proxy string
 
+	Format Format // how reports are wrapped; zero means as CloudEvents
+
 	UserAgent      string        // empty means camwarden
 	AttemptTimeout time.Duration // of one attempt, to the end of the answer; zero means 30 s
 	HeaderTimeout  time.Duration // from the request's end to the answer's begin; zero means 15 s
@@ -45,6 +48,7 @@ type Client struct {
 	url         string
 	shown       string // the URL without what may be secret
 	token       func() (string, error)
+	wire        wire
 	userAgent   string
 	retryWait   time.Duration // about, before the first of the short retries
 	retryWithin time.Duration // of the first attempt's begin
@@ -72,6 +76,7 @@ func New(e Endpoint) (*Client, error) {
 		url:         u.String(),
 		shown:       shown(u),
 		token:       e.Token,
+		wire:        e.Format.wire(),
 		userAgent:   orDefault(e.UserAgent, "camwarden"),
 		retryWait:   time.Second,
 		retryWithin: 8 * time.Second,
@@ -108,10 +113,10 @@ type Rejection struct {
 	Reason string // printable, at most 255 bytes; the endpoint's words
 }
 
-// Send delivers reports in one request: one as a single CloudEvent, several or
-// none as a batch (see Batch for what fits). An empty batch tries the way to
-// the endpoint and back. Send retries twice within 8 s what may pass by itself,
-// but not where the endpoint asks to wait.
+// Send delivers reports in one request (see Batch for what fits): as
+// CloudEvents one alone, and several or none as a batch. An empty batch tries
+// the way to the endpoint and back. Send retries twice within 8 s what may pass
+// by itself, but not where the endpoint asks to wait.
 //
 // The error is a *Failure. Result holds with an error too: a report it names is
 // settled whatever became of the others; one it does not name stays.
@@ -120,7 +125,7 @@ func (c *Client) Send(ctx context.Context, reports []Report) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	retry := &shortRetry{first: c.retryWait, within: c.retryWithin, start: time.Now()}
+	retry := &shortRetry{first: c.retryWait, within: c.retryWithin, start: time.Now(), again: c.wire.mayPass}
 	client := retryablehttp.Client{
 		HTTPClient:   c.http,
 		RetryMax:     2,
@@ -138,20 +143,20 @@ func (c *Client) Send(ctx context.Context, reports []Report) (Result, error) {
 	now := time.Now()
 	result := Result{Status: resp.StatusCode, Server: clean(resp.Header.Get("Server"), token)}
 	result.ClockOffset, result.ClockKnown = clockOffset(resp.Header, now)
-	if f := statusFailure(resp, len(reports)); f != nil {
+	if f := c.wire.judge(resp, len(reports)); f != nil {
 		f.RetryAfter = retryAfter(resp.Header, now)
 		return result, c.fail(*f)
 	}
-	err = result.settle(resp.Body, reports, token)
+	class, err := c.wire.settle(&result, resp, reports, token)
 	if err != nil {
-		return result, c.fail(Failure{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), Err: err})
+		return result, c.fail(Failure{Class: class, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), Err: err})
 	}
 	return result, nil
 }
 
 // request makes the request, and says which token it carries.
 func (c *Client) request(ctx context.Context, reports []Report) (*retryablehttp.Request, string, error) {
-	body, err := encode(reports)
+	body, err := c.wire.encode(reports)
 	if err != nil {
 		return nil, "", c.fail(Failure{Class: Poison, Err: err})
 	}
@@ -164,7 +169,7 @@ func (c *Client) request(ctx context.Context, reports []Report) (*retryablehttp.
 	if err != nil {
 		return nil, "", c.fail(Failure{Class: Config, Err: bare(err)})
 	}
-	req.Header.Set("Content-Type", contentType(reports))
+	req.Header.Set("Content-Type", c.wire.mediaType(reports))
 	req.Header.Set("Content-Encoding", "gzip")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
