@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,9 +84,16 @@ func (s *site) boot(namespace, root string) *host {
 	})
 	pid := container.Process.Pid
 	s.eventually("the container begins", func() bool {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-		h.leader = strings.TrimSpace(string(text))
-		return err == nil && h.leader != ""
+		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		h.leader = strings.TrimSpace(string(children))
+		if err != nil || h.leader == "" {
+			return false
+		}
+		// The first child only prepares what the second begins as number 1.
+		status, err := os.ReadFile("/proc/" + h.leader + "/status")
+		return err == nil && slices.ContainsFunc(strings.Split(string(status), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "NSpid:") && strings.HasSuffix(line, "\t1")
+		})
 	})
 	s.eventually("the host is up", func() bool {
 		state := strings.TrimSpace(h.maybe("systemctl", "is-system-running"))

@@ -404,15 +404,15 @@ func (p *pilot) testNoPackage() {
 func (p *pilot) testRPM() {
 	t := p.t
 	before := len(arrived(t, p.centre))
-	p.do(append(append([]string{"env"}, answersOf(pilotSite)...), "rpm", "-i", "--nodeps", "--force-debian", "/pkg/old.rpm")...)
+	p.do(append(append([]string{"env"}, answersOf(pilotSite)...), "rpm", "-i", "--nodeps", "/pkg/old.rpm")...)
 	p.eventually("a report arrives", func() bool { return len(arrived(t, p.centre)) > before })
 	if p.do("systemctl", "is-enabled", "camwarden") != "enabled" {
 		t.Error("the service is not enabled")
 	}
 	pid := p.pid()
-	p.do("rpm", "-U", "--replacepkgs", "--nodeps", "--force-debian", "/pkg/old.rpm")
+	p.do("rpm", "-U", "--replacepkgs", "--nodeps", "/pkg/old.rpm")
 	p.eventually("the upgrade restarts it", func() bool { return p.active() && p.pid() != pid && p.pid() != 0 })
-	p.do("rpm", "-e", "--nodeps", "--force-debian", "camwarden")
+	p.do("rpm", "-e", "--nodeps", "camwarden")
 	if p.active() {
 		t.Error("it runs without its package")
 	}
