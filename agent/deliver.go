@@ -216,7 +216,7 @@ func (c *courier) logError(doing string, err error) {
 // deliver carries reports to the endpoint for as long as the service runs.
 func (s *service) deliver(ctx context.Context) error {
 	c := courier{spool: s.spool, log: s.log}
-	r := rounds{wake: s.spool.Wake(), settings: s.endpointFiles, log: s.log,
+	r := rounds{wake: s.spool.Wake(), settings: s.endpointFiles, log: s.log, pulses: &s.pulses,
 		round: func(ctx context.Context) outcome { return s.round(ctx, &c) }}
 	return r.run(ctx)
 }
@@ -239,6 +239,7 @@ func (s *service) endpointFiles() []time.Time {
 
 // round tries everything that waits.
 func (s *service) round(ctx context.Context, c *courier) outcome {
+	s.pulses.delivering.within(maxSend)
 	entries := s.waiting()
 	if len(entries) == 0 {
 		return outcome{}
@@ -250,7 +251,7 @@ func (s *service) round(ctx context.Context, c *courier) outcome {
 	client, err := newUplink(cfg.Endpoint)
 	if err == nil {
 		var result uplink.Result
-		result, err = c.deliver(ctx, client, eventSource(cfg.Site.ID, s.memory.AgentID), entries)
+		result, err = c.deliver(ctx, beating{client, &s.pulses.delivering}, eventSource(cfg.Site.ID, s.memory.AgentID), entries)
 		client.Close()
 		if result.ClockKnown {
 			s.clock.set(result.ClockOffset)

@@ -26,6 +26,7 @@ type rounds struct {
 	wake     <-chan struct{}    // there is something new
 	settings func() []time.Time // when what a failure may come from was last changed
 	log      *slog.Logger
+	pulses   *pulses
 }
 
 // run goes round until the context ends.
@@ -45,6 +46,7 @@ func (r *rounds) run(ctx context.Context) error {
 			if class, _ := classOf(o.err); class == uplink.Config {
 				level = slog.LevelError // time alone will not cure it
 			}
+			r.pulses.says(&r.pulses.delivering, "the endpoint does not take reports, which wait in the spool: "+o.err.Error())
 			r.log.Log(ctx, level, "not delivered; the reports wait in the spool", "waiting", o.left, "next", pause.Round(time.Second), "error", o.err)
 			err = r.waitOut(ctx, pause)
 		case o.left > 0:
@@ -52,6 +54,7 @@ func (r *rounds) run(ctx context.Context) error {
 			err = r.waitOut(ctx, o.again)
 		default:
 			failures = 0
+			r.pulses.says(&r.pulses.delivering, "all is delivered")
 			err = r.waitForReports(ctx)
 		}
 		if err != nil {
@@ -61,6 +64,7 @@ func (r *rounds) run(ctx context.Context) error {
 }
 
 func (r *rounds) waitForReports(ctx context.Context) error {
+	r.pulses.delivering.idle()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -71,6 +75,7 @@ func (r *rounds) waitForReports(ctx context.Context) error {
 
 // waitOut waits out a pause, or until somebody mends what it may come from.
 func (r *rounds) waitOut(ctx context.Context, pause time.Duration) error {
+	r.pulses.delivering.within(pause)
 	if r.settings == nil {
 		return sleep(ctx, pause)
 	}
