@@ -25,7 +25,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"configs":                     {},
 	"agent/internal/watchlist":    {ours: []string{"configs"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/mib":          {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
-	"agent/internal/neigh":        {ours: []string{"agent/internal/lan"}},
+	"agent/internal/neigh":        {ours: []string{"agent/internal/lan"}, foreign: []string{"golang.org/x/sys/windows"}},
 	"agent/internal/ber":          {ours: []string{"agent/internal/smi"}},
 	"agent/internal/snmp":         {ours: []string{"agent/internal/smi", "agent/internal/ber"}, foreign: []string{"github.com/gosnmp/gosnmp"}},
 	"agent/internal/capture":      {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
