@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"github.com/camwarden/camwarden/agent/internal/dpapi"
 )
 
 // maxSecret bounds a secret: 64 KiB, which no token reaches.
@@ -121,9 +123,12 @@ func readSecret(path string) (Secret, error) {
 	if err := checkFile(path, true); err != nil {
 		return Secret{}, err
 	}
-	text, _, err := readAtMost(path, maxSecret)
+	text, _, err := readAtMost(path, 2*maxSecret) // protected, it is longer
 	if err != nil {
 		return Secret{}, unreadable(err)
+	}
+	if text, err = dpapi.Open(text); err != nil {
+		return Secret{}, err
 	}
 	return checkSecret(strings.TrimPrefix(string(text), "\ufeff"))
 }
