@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/camwarden/camwarden/agent/internal/dpapi"
+	"github.com/camwarden/camwarden/installer/dpapi"
 )
 
 // maxSecret bounds a secret: 64 KiB, which no token reaches.
