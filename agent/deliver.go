@@ -170,6 +170,7 @@ func (s *service) deliver(ctx context.Context) error {
 // there is something to deliver.
 func (s *service) waitForReports(ctx context.Context, pause time.Duration) error {
 	if pause == 0 {
+		s.pulses.delivering.idle()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -177,6 +178,7 @@ func (s *service) waitForReports(ctx context.Context, pause time.Duration) error
 			return nil
 		}
 	}
+	s.pulses.delivering.within(pause)
 	until, before := time.Now().Add(pause), s.endpointFiles()
 	for left := pause; left > 0; left = time.Until(until) {
 		if err := sleep(ctx, min(left, unconfigured)); err != nil {
@@ -209,6 +211,7 @@ func (s *service) endpointFiles() []time.Time {
 // deliverOnce tries everything that waits, and tells how long to wait before
 // the next try: 0 when nothing is left to try.
 func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (time.Duration, error) {
+	s.pulses.delivering.within(maxSend)
 	entries := s.waiting()
 	if len(entries) == 0 {
 		return 0, nil
@@ -221,7 +224,7 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 	client, err := newUplink(cfg.Endpoint)
 	if err == nil {
 		var result uplink.Result
-		result, err = c.deliver(ctx, client, eventSource(cfg.Site.ID, s.memory.AgentID), entries)
+		result, err = c.deliver(ctx, beating{client, &s.pulses.delivering}, eventSource(cfg.Site.ID, s.memory.AgentID), entries)
 		client.Close()
 		if result.ClockKnown {
 			s.clock.set(result.ClockOffset)
@@ -239,10 +242,12 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 		return unreadable, nil
 	case err == nil:
 		*failures = 0
+		s.pulses.says(&s.pulses.delivering, "all is delivered")
 		return 0, nil
 	}
 	*failures++
 	pause := pauseAfter(err, *failures)
+	s.pulses.says(&s.pulses.delivering, "the endpoint does not take reports, which wait in the spool: "+err.Error())
 	s.log.Warn("not delivered; the reports wait in the spool", "waiting", left, "next", pause.Round(time.Second), "error", err)
 	return pause, nil
 }

@@ -23,6 +23,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/registry":     {ours: []string{"agent/internal/lan"}},
 	"agent/internal/registry/gen": {ours: []string{"agent/internal/registry", "agent/internal/watchlist", "configs"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"configs":                     {},
+	"packaging":                   {},
 	"agent/internal/watchlist":    {ours: []string{"configs"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"agent/internal/mib":          {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/neigh":        {ours: []string{"agent/internal/lan"}, foreign: []string{"golang.org/x/sys/windows"}},

@@ -48,6 +48,8 @@ func commands() []command {
 		{"capture", "record a switch's tables to a file, redacted if asked", runCapture},
 		{"receive", "a small endpoint for pilots and tests", runReceive},
 		{"lookup", "who an address block is assigned to, and which lists name that maker", runLookup},
+		{"setup", "write the configuration and secrets from flags or the environment", runSetup},
+		{"service", "install, uninstall, start, stop, restart the service without a package", runServiceCommand},
 		{"version", "version, commit, registry and lists of this program", runVersion},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/config"
 	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/memory"
+	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/spool"
 	"github.com/camwarden/camwarden/installer"
@@ -30,8 +31,8 @@ func runService(ctx context.Context, args []string, std stdio) error {
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
-	s := &service{configPath: configPath, state: state, log: log, history: newHistory()}
+	log := slog.New(installer.LogHandler(std.err))
+	s := &service{configPath: configPath, state: state, log: log, history: newHistory(), pulses: pulses{log: log}}
 	if !installer.Managed() {
 		// A person is there to mend it.
 		if _, err := s.load(); err != nil {
@@ -46,6 +47,7 @@ func runService(ctx context.Context, args []string, std stdio) error {
 type service struct {
 	configPath, state string
 	log               *slog.Logger
+	pulses            pulses
 
 	spool   *spool.Spool
 	memory  *memory.Memory
@@ -103,7 +105,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	defer func() { s.logError("close the spool", s.spool.Close()) }()
 	s.log.Info("camwarden runs", "version", version, "agent", s.memory.AgentID, "config", s.configPath, "state", s.state)
+	s.pulses.logError(installer.Ready())
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.pulses.watch(ctx) })
 	group.Go(func() error { return s.observe(ctx) })
 	group.Go(func() error { return s.deliver(ctx) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
@@ -140,16 +144,21 @@ const unconfigured = time.Minute
 // observe makes the observations. It ends only with the context.
 func (s *service) observe(ctx context.Context) error {
 	var last sent
+	pulse := &s.pulses.observing
 	for {
+		pulse.within(poll.MaxTime)
 		pause := unconfigured
 		if c, err := s.load(); err != nil {
 			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
+			s.pulses.says(pulse, "waits for a configuration: "+err.Error())
 		} else {
+			s.pulses.says(pulse, fmt.Sprintf("observes every %v, %d switches", c.Schedule.Every, len(c.Switches)))
 			s.cycle(ctx, c, &last)
 			debug.FreeOSMemory() // until the next one nothing of it is needed
 			now := time.Now()
 			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
 		}
+		pulse.within(pause)
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -206,7 +215,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		return
 	}
 	o.history, o.every = s.history, c.Schedule.FullEvery
-	r, err := o.observe(ctx, nil)
+	r, err := o.observe(ctx, s.pulses.observing.device)
 	s.memory.Remember(known.all())
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)

@@ -1,5 +1,5 @@
-// Package configs carries the reviewed makers and lists that the program is
-// built with.
+// Package configs carries what the program is built with: the reviewed makers
+// and lists, and the configuration to begin with.
 package configs
 
 import "embed"
@@ -8,3 +8,9 @@ import "embed"
 //
 //go:embed makers.toml lists/*.toml
 var Watchlists embed.FS
+
+// Begin is camwarden.toml: a configuration that explains itself and that
+// holds nothing of any site.
+//
+//go:embed camwarden.toml
+var Begin []byte

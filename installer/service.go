@@ -1,10 +1,12 @@
-// Package installer makes a host a camwarden host: so far, it runs the
-// program under the host's service manager.
+// Package installer makes a host a camwarden host: it registers the program
+// with the host's service manager, runs it under that, and writes files that
+// nobody but the administrator and the service may read.
 package installer
 
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/kardianos/service"
 )
@@ -32,8 +34,8 @@ func Run(ctx context.Context, work func(context.Context) error) error {
 }
 
 // Managed tells whether a service manager has started the program, rather
-// than a person.
-func Managed() bool { return !service.Interactive() }
+// than a person. In containers only systemd's socket tells.
+func Managed() bool { return os.Getenv(notifySocket) != "" || !service.Interactive() }
 
 type program struct {
 	ctx   context.Context

@@ -25,6 +25,10 @@ type Options struct {
 	// Registered tells whether an organisation has an address block, spelt
 	// exactly so.
 	Registered func(organization string) bool
+
+	// Pending are files that are about to be written, by absolute path: what
+	// they will hold counts, not what is there.
+	Pending map[string][]byte
 }
 
 // Load reads a configuration file and the secrets that it names. The error

@@ -12,6 +12,9 @@ var errNesting = errors.New("tables, lists or dotted keys are nested too deeply"
 // a tree of the same shape as its values. A nil place is the first line.
 type place struct {
 	line  int
+	from  int               // of a value: where in the text it begins, in bytes; 0: it is none
+	to    int               // and where it ends
+	head  int               // of a table under [name]: where in the text its head ends; 0: it has none
 	keys  map[string]*place // of a table
 	items []*place          // of an array
 }
@@ -77,11 +80,13 @@ func places(text []byte) (*place, error) {
 			table = &place{line: line}
 			list.items = append(list.items, table)
 			s.take("]]")
+			table.head = s.pos
 		case s.take("["):
 			path, line := s.key(), s.line
 			table = root.descend(path, line)
 			table.line = line
 			s.take("]")
+			table.head = s.pos
 		default:
 			s.pair(table, 0)
 		}

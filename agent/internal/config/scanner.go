@@ -99,8 +99,9 @@ func (s *scanner) pair(table *place, level int) {
 	s.take("=")
 	s.blank(false)
 	p := table.descend(path, line)
-	p.line = line
+	p.line, p.from = line, s.pos
 	s.value(p, level)
+	p.to = p.from + len(bytes.TrimRight(s.text[p.from:s.pos], " \t\r\n"))
 }
 
 func (s *scanner) value(p *place, level int) {

@@ -73,7 +73,11 @@ func (r *reader) secret(t *table, key string) source {
 		s.value, err = checkSecret(text)
 	case key + "_file":
 		s.file = r.resolve(text)
-		s.value, err = readSecret(s.file)
+		if pending, ok := r.options.Pending[s.file]; ok {
+			s.value, err = checkSecret(string(pending))
+		} else {
+			s.value, err = readSecret(s.file)
+		}
 	default:
 		s.value, err = checkSecret(os.Getenv(text))
 		if _, set := os.LookupEnv(text); !set {
@@ -108,7 +112,10 @@ func (r *reader) fileName(t *table, key string, private bool) string {
 		return ""
 	}
 	path := r.resolve(name)
-	err := checkFile(path, private)
+	var err error
+	if _, pending := r.options.Pending[path]; !pending {
+		err = checkFile(path, private)
+	}
 	switch {
 	case private:
 		r.found(t, key, path, err)

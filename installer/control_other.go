@@ -1,0 +1,13 @@
+//go:build !linux
+
+package installer
+
+import "github.com/kardianos/service"
+
+// prepare says with which word the service is started.
+func prepare(config *service.Config, _ string) error {
+	config.Arguments = []string{"run"}
+	return nil
+}
+
+func owned() error { return nil }

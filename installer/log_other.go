@@ -1,0 +1,11 @@
+//go:build !linux
+
+package installer
+
+import (
+	"io"
+	"log/slog"
+)
+
+// LogHandler is where a service logs to: to, as text.
+func LogHandler(to io.Writer) slog.Handler { return slog.NewTextHandler(to, nil) }
