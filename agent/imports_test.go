@@ -47,7 +47,10 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/uplink":  {foreign: []string{"github.com/hashicorp/go-retryablehttp"}},
 	"agent/internal/receive": {ours: []string{"agent/internal/durable"}},
 	"installer/dpapi":        {foreign: []string{"golang.org/x/sys/windows"}},
-	"installer":              {foreign: []string{"github.com/kardianos/service"}},
+	"installer": {
+		ours: []string{"installer/dpapi"},
+		foreign: []string{"github.com/kardianos/service", "golang.org/x/sys/windows", "golang.org/x/sys/windows/svc",
+			"golang.org/x/sys/windows/svc/eventlog", "golang.org/x/sys/windows/svc/mgr"}},
 	"agent": {
 		ours: []string{"*"},
 		foreign: []string{"golang.org/x/sync/errgroup", "golang.org/x/term", "golang.org/x/sys/unix",
