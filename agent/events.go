@@ -6,11 +6,11 @@ package main
 var events = map[string]uint32{
 	"camwarden runs":  1,
 	"camwarden stops": 2,
-	"not delivered; the reports wait in the spool":                      101,
-	"a list has expired and is used all the same":                       102,
-	"the configuration cannot be used; it is read again in a minute":    201,
-	"the spool could not keep a report on disk":                         202,
-	"the endpoint cannot take a report; it is set aside":                203,
-	"what was remembered is lost":                                       204,
-	"the package's properties cannot be used, and nothing is installed": 210,
+	"not delivered; the reports wait in the spool":                   101,
+	"a list has expired and is used all the same":                    102,
+	"the configuration cannot be used; it is read again in a minute": 201,
+	"the spool could not keep a report on disk":                      202,
+	"the endpoint cannot take a report; it is set aside":             203,
+	"what was remembered is lost":                                    204,
+	"the package cannot be installed":                                210,
 }

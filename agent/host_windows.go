@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
-	"io"
+	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -17,10 +18,16 @@ func hostCommands() []command {
 
 // checkPlace refuses to take a configuration from a folder that somebody else
 // can have prepared.
-func checkPlace(folder string) error { return installer.CheckFolder(folder) }
+func checkPlace(folder string) error {
+	err := installer.CheckFolder(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nor is there a configuration
+	}
+	return err
+}
 
 // runMSI is what a Windows package cannot say in its tables. Windows Installer
-// throws away what a program says, so that all goes into the service's log.
+// gives a program no output, so that all goes into the service's log.
 func runMSI(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("msi", flag.ContinueOnError)
 	if err := parseFlags(flags, args, std, true); err != nil {
@@ -39,19 +46,23 @@ func runMSI(ctx context.Context, args []string, std stdio) error {
 // installHost makes the folders before anything is written into them, writes
 // the configuration, and completes the service that the package has registered.
 func installHost(ctx context.Context, args []string, std stdio) error {
-	if err := installer.MakeFolders(); err != nil {
-		return err
+	logging := installer.Logging{Managed: true, Events: events}
+	err := installer.MakeFolders()
+	if err == nil {
+		logging.State = defaultState() // not before: the log's folder could be somebody's trap
 	}
-	log := slog.New(installer.LogHandler(std.err, installer.Logging{Managed: true, State: defaultState(), Events: events}))
+	log := slog.New(installer.LogHandler(std.err, logging))
 	var said strings.Builder
-	err := runSetup(ctx, args, stdio{in: std.in, out: io.MultiWriter(std.out, &said), err: io.MultiWriter(std.err, &said)})
+	if err == nil {
+		err = runSetup(ctx, args, stdio{in: std.in, out: &said, err: &said})
+	}
 	if err == nil {
 		err = installer.Complete()
 	}
 	if err != nil {
-		log.Error("the package's properties cannot be used, and nothing is installed", "error", err, "said", said.String())
+		log.Error("the package cannot be installed", "error", err, "setup", said.String())
 		return err
 	}
-	log.Info("the package is installed", "said", said.String())
+	log.Info("the package is installed", "setup", said.String())
 	return nil
 }

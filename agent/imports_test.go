@@ -44,7 +44,7 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/config":  {ours: []string{"installer/dpapi", "agent/internal/lan"}, foreign: []string{"github.com/BurntSushi/toml", "golang.org/x/sys/windows"}},
 	"agent/internal/durable": {foreign: []string{"golang.org/x/sys/windows"}},
 	"agent/internal/spool":   {ours: []string{"agent/internal/durable"}},
-	"agent/internal/uplink":  {foreign: []string{"github.com/hashicorp/go-retryablehttp"}},
+	"agent/internal/uplink":  {ours: []string{"installer/dpapi"}, foreign: []string{"github.com/hashicorp/go-retryablehttp"}},
 	"agent/internal/receive": {ours: []string{"agent/internal/durable"}},
 	"installer/dpapi":        {foreign: []string{"golang.org/x/sys/windows"}},
 	"installer": {

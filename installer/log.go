@@ -9,7 +9,7 @@ import (
 // knows it.
 type Logging struct {
 	Managed bool              // a service manager has started the program
-	State   string            // the folder of the state, which the log's is beside
+	State   string            // the folder of the state, which the log's is beside; empty: no file
 	Events  map[string]uint32 // ids of messages in the event log, 1 to 1000
 }
 

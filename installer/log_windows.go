@@ -27,7 +27,10 @@ func LogHandler(to io.Writer, l Logging) slog.Handler {
 		return slog.NewTextHandler(to, nil)
 	}
 	folder := filepath.Join(filepath.Dir(l.State), logFolder)
-	file := &logFile{path: filepath.Join(folder, Name+".log"), size: logSize}
+	file := io.Discard
+	if l.State != "" {
+		file = &logFile{path: filepath.Join(folder, Name+".log"), size: logSize}
+	}
 	handler := slog.Handler(slog.NewTextHandler(file, nil))
 	log, err := eventlog.Open(Name)
 	if err == nil {
@@ -35,6 +38,9 @@ func LogHandler(to io.Writer, l Logging) slog.Handler {
 		handler = &eventHandler{Handler: handler, said: s, text: attributesOnly(&s.buffer)}
 	} else {
 		slog.New(handler).Warn("the event log cannot be opened; this file has everything", "error", err)
+	}
+	if l.State == "" {
+		return handler
 	}
 	if err := logCrashes(filepath.Join(folder, "crash.log")); err != nil {
 		slog.New(handler).Warn("a crash will leave no trace", "error", err)

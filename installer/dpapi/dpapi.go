@@ -23,8 +23,11 @@ const purpose = "camwarden secret file 1"
 var ErrForeign = errors.New("it was protected on another machine, or is damaged: write the secret there anew with 'camwarden setup'")
 
 // Seal returns what to write into a file: on Windows the sealed secret,
-// elsewhere the secret itself.
+// elsewhere the secret itself. What is sealed stays as it is.
 func Seal(secret []byte) ([]byte, error) {
+	if bytes.HasPrefix(secret, []byte(mark)) {
+		return secret, nil
+	}
 	sealed, ok, err := protect(secret)
 	switch {
 	case err != nil:

@@ -16,6 +16,9 @@ func TestSealed(t *testing.T) {
 	if onWindows := runtime.GOOS == "windows"; bytes.Contains(sealed, secret) == onWindows {
 		t.Errorf("sealed to %q", sealed)
 	}
+	if again, err := Seal(sealed); err != nil || !bytes.Equal(again, sealed) {
+		t.Errorf("sealed twice, %q became %q, %v", sealed, again, err)
+	}
 	if got, err := Open(sealed); err != nil || !bytes.Equal(got, secret) {
 		t.Errorf("opened to %q, %v", got, err)
 	}

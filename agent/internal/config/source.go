@@ -74,7 +74,7 @@ func (r *reader) secret(t *table, key string) source {
 	case key + "_file":
 		s.file = r.resolve(text)
 		if pending, ok := r.options.Pending[s.file]; ok {
-			s.value, err = checkSecret(string(pending))
+			s.value, err = openSecret(pending)
 		} else {
 			s.value, err = readSecret(s.file)
 		}
@@ -134,7 +134,13 @@ func readSecret(path string) (Secret, error) {
 	if err != nil {
 		return Secret{}, unreadable(err)
 	}
-	if text, err = dpapi.Open(text); err != nil {
+	return openSecret(text)
+}
+
+// openSecret reads the content of a file.
+func openSecret(content []byte) (Secret, error) {
+	text, err := dpapi.Open(content)
+	if err != nil {
 		return Secret{}, err
 	}
 	return checkSecret(strings.TrimPrefix(string(text), "\ufeff"))
