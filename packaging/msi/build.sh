@@ -15,8 +15,11 @@ trap 'rm -rf "$work"' EXIT
 cp "$here/camwarden.wxs" "$exe" "$work/" # wixl 0.101 finds files by relative names only
 cp "$here/../../LICENSE" "$work/LICENSE.txt"
 cp "$here/../../NOTICE" "$work/NOTICE.txt"
+time=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$exe")}
 cd "$work"
 [ "$(basename "$exe")" = camwarden.exe ] || mv "$(basename "$exe")" camwarden.exe
+
+touch -d "@$time" ./*
 
 # uuid NAME: a UUID of version 8 (RFC 9562) of the package's content and NAME.
 uuid() {
@@ -35,6 +38,8 @@ column() { msiinfo export package.msi "$1" | tr -d '\r' | awk -F'\t' -v key="$2"
 
 # VersionNT stops at 603 for a package; what WINDOWS10 looks up came with it.
 query "INSERT INTO LaunchCondition (Condition, Description) VALUES ('Installed OR WINDOWS10', 'camwarden needs Windows 10 or Windows Server 2016, or later.')"
+# Setting a property is no matter of who does it, as wixl marks it.
+query "UPDATE CustomAction SET Type=51 WHERE Type=2099"
 # Properties that an unprivileged client may hand to the installing service.
 secure=$(column Property SecureCustomProperties 2)
 query "UPDATE Property SET Value='$secure;ENDPOINT;SITE;TOKENFILE;CA;PROXY;SWITCHES;COMMUNITYFILE;LISTS;CONFIG;ACCOUNT;KEEPSTATE' WHERE Property='SecureCustomProperties'"
@@ -47,6 +52,10 @@ query "DELETE FROM MsiFileHash WHERE File_='camwarden.exe'"
 query "UPDATE Registry SET Value='#%%SystemRoot%\\System32\\EventCreate.exe' WHERE Registry='EventMessageFile'"
 # Platform, and codes that depend on nothing but the content.
 msibuild package.msi -s "camwarden $version" camwarden "$platform;1033" "{$(uuid package)}"
+
+# Both times (the only FILETIMEs there) are that of the program, or of the release.
+perl -0777 -pi -e 'BEGIN { $t = pack("Q<", (shift @ARGV) * 10_000_000 + 116_444_736_000_000_000) }
+  s/(?<=\x40\0\0\0).{6}[\xd0-\xef]\x01/$t/gs == 2 or die "build.sh: the times of the package are not found\n"' "$time" package.msi
 
 mkdir -p "$(dirname "$out")"
 cp package.msi "$out"
