@@ -17,6 +17,7 @@ check() { # check WHAT COMMAND…
   if "${@:2}"; then echo "ok      $1"; else echo "FAILED  $1"; failed=1; fi
 }
 fails() { ! "$@"; }
+silent() { "$@" >/dev/null; }
 eventually() { # within 30 s
   for _ in $(seq 150); do "$@" && return; sleep 0.2; done
   return 1
@@ -64,13 +65,13 @@ check "a report has arrived" eventually reports 1.0.0 1
 check "the token is not on the disk as it is" fails grep -rqF not-a-real-token "$prefix/ProgramData" "$program"
 check "… nor in the package's log or the registry" fails grep -qaF not-a-real-token /tmp/install.log "$WINEPREFIX"/system.reg "$WINEPREFIX"/user.reg
 check "others cannot read the data" [ "$(stat -c %A "$data")" = drwx------ ]
-check "check finds nothing wrong" camwarden check -offline >/dev/null
+check "check finds nothing wrong" silent camwarden check -offline
 check "another user's service is not ours to take away" fails camwarden service uninstall
 before=$(sum)
 
 check "stops" stops
 echo '[nonsense' >>"$data/camwarden.toml"
-check "starts with a wrong configuration" wine sc start camwarden >/dev/null
+check "starts with a wrong configuration" silent wine sc start camwarden
 check "… and stays" eventually state RUNNING
 check "… and says so" eventually grep -q 'level=ERROR msg="the configuration cannot be used' "$log"
 sed -i '$d' "$data/camwarden.toml"
@@ -85,7 +86,9 @@ check "… (one id)" agents 1
 check "does not go back to an older version" fails install 1.0.0
 check "… and stays as it is" version 1.1.0
 check "… and runs" state RUNNING
-check "a repair" wine msiexec /fa "$(cat /pkg/product)" /qn
+rm "$program/camwarden.exe"
+check "a repair" wine msiexec /i "$(cat /pkg/product)" /qn REINSTALL=ALL REINSTALLMODE=amus # what msiexec /fa is on Windows
+check "… brings the program back" version 1.1.0
 check "… keeps configuration and secrets" unchanged
 check "… and runs" state RUNNING
 check "is removed, and its state kept" wine msiexec /x Z:\\pkg\\camwarden-1.1.0.msi /qn KEEPSTATE=1
