@@ -95,8 +95,9 @@ func (p *process) waitFor(what string, true func() bool) {
 	}
 }
 
-// certificate makes an authority that signs itself, for 127.0.0.1.
-func certificate(t *testing.T, folder string) (cert, key string) {
+// certificate makes an authority that signs itself, for 127.0.0.1 and further
+// addresses.
+func certificate(t *testing.T, folder string, more ...net.IP) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -104,7 +105,7 @@ func certificate(t *testing.T, folder string) (cert, key string) {
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "camwarden test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+		IPAddresses: append(more, net.IPv4(127, 0, 0, 1)), IsCA: true, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type site struct {
 	t      *testing.T
 	prefix string
 	folder string
+	limit  time.Duration // for which its daemons run at most
 }
 
 const (
@@ -52,7 +54,7 @@ func needSite(t *testing.T, tools ...string) {
 }
 
 func newNetwork(t *testing.T) *site {
-	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t)}
+	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t), limit: 2 * time.Minute}
 	for _, name := range []string{"switch", "agent", "camera", "speaker"} {
 		s.run("ip", "netns", "add", s.prefix+name)
 		t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+name) })
@@ -109,10 +111,10 @@ func (s *site) in(namespace string, command ...string) string {
 	return s.run(append([]string{"ip", "netns", "exec", s.prefix + namespace}, command...)...)
 }
 
-// start runs a daemon in a namespace until the test ends.
-func (s *site) start(namespace string, command ...string) {
+// start runs a daemon in a namespace until the test ends, or stop is called.
+func (s *site) start(namespace string, command ...string) (stop func()) {
 	s.t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), s.limit)
 	full := append([]string{"netns", "exec", s.prefix + namespace}, command...)
 	daemon := exec.CommandContext(ctx, "ip", full...)
 	daemon.Cancel = func() error { return daemon.Process.Signal(os.Interrupt) }
@@ -122,13 +124,17 @@ func (s *site) start(namespace string, command ...string) {
 	if err := daemon.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	stop = sync.OnceFunc(func() {
+		cancel()
+		_ = daemon.Wait() // it was told to end
+	})
 	s.t.Cleanup(func() {
 		stop()
-		_ = daemon.Wait() // it was told to end
 		if s.t.Failed() {
 			s.t.Logf("%s said: %s", command[0], out.String())
 		}
 	})
+	return stop
 }
 
 func (s *site) write(name, text string) string {
@@ -153,12 +159,16 @@ func (s *site) startSwitch() {
 		"rocommunity public 10.20.0.0/24",
 		"sysName site-switch",
 		"sysDescr Example managed switch",
+		"dontLogTCPWrappersConnects yes",
 		"master agentx", "agentxsocket " + agentx,
 		"pass_persist .1.3.6.1.2.1.17 " + script, ""}, "\n"))
 	s.start("switch", "snmpd", "-f", "-Lo", "-m", "", "-C", "-c", snmpd, "-p", filepath.Join(s.folder, "snmpd.pid"), "-I", "-systemstats")
 	s.eventually("snmpd listens", func() bool { _, err := os.Stat(agentx); return err == nil })
 	s.startLLDP("switch", "ge*,!ge1", "site-switch", "Example managed switch", "-x", "-X", agentx)
 	s.startLLDP("speaker", "eth0", "cam-yard", "DH-IPC-HDW2431T dome camera")
+	for _, station := range []string{"10.20.0.9", "10.20.0.11", "10.20.0.12"} {
+		s.in("switch", "ping", "-c1", "-W2", station)
+	}
 }
 
 func (s *site) startLLDP(namespace, interfaces, name, description string, more ...string) {
@@ -215,9 +225,6 @@ func TestSite(t *testing.T) {
 	s := newNetwork(t)
 	program := camwarden(t)
 	s.startSwitch()
-	for _, station := range []string{"10.20.0.9", "10.20.0.11", "10.20.0.12"} {
-		s.in("switch", "ping", "-c1", "-W2", station)
-	}
 	scan := func() *report.Report {
 		out := s.in("agent", program, "scan", "-switch", siteSwitch, "-json")
 		return parseReport(t, out)
@@ -259,7 +266,7 @@ func TestSite(t *testing.T) {
 // holds the findings against those from the capture itself.
 func TestSnmpsim(t *testing.T) {
 	needSite(t, "snmpsimd")
-	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t)}
+	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t), limit: 2 * time.Minute}
 	s.run("ip", "netns", "add", s.prefix+"sim")
 	t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+"sim") })
 	s.in("sim", "ip", "link", "set", "lo", "up")

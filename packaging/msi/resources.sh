@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 version=${1%%-*}
-go run github.com/tc-hib/go-winres@v0.3.3 simply --arch amd64,arm64,386 --out agent/rsrc --manifest cli \
-  --product-name camwarden --file-description "camwarden" --original-filename camwarden.exe \
+tool=$(command -v go-winres || echo "go run github.com/tc-hib/go-winres@v0.3.3")
+$tool simply --arch amd64,arm64,386 --out agent/rsrc --manifest cli \
+  --product-name camwarden --file-description camwarden --original-filename camwarden.exe \
   --product-version "$version.0" --file-version "$version.0" --copyright "The camwarden authors, Apache-2.0"
