@@ -29,13 +29,15 @@ func checkPlace(folder string) error {
 // runMSI is what a Windows package cannot say in its tables. Windows Installer
 // gives a program no output, so that all goes into the service's log.
 func runMSI(ctx context.Context, args []string, std stdio) error {
+	var disabled bool
 	flags := flag.NewFlagSet("msi", flag.ContinueOnError)
+	flags.BoolVar(&disabled, "disabled", false, "the service was disabled before an upgrade, and stays so")
 	if err := parseFlags(flags, args, std, true); err != nil {
 		return err
 	}
 	switch flags.Arg(0) {
 	case "install":
-		return installHost(ctx, flags.Args()[1:], std)
+		return installHost(ctx, flags.Args()[1:], disabled, std)
 	case "forget":
 		return installer.Forget()
 	default:
@@ -45,7 +47,7 @@ func runMSI(ctx context.Context, args []string, std stdio) error {
 
 // installHost makes the folders before anything is written into them, writes
 // the configuration, and completes the service that the package has registered.
-func installHost(ctx context.Context, args []string, std stdio) error {
+func installHost(ctx context.Context, args []string, disabled bool, std stdio) error {
 	logging := installer.Logging{Managed: true, Events: events}
 	err := installer.MakeFolders()
 	if err == nil {
@@ -57,7 +59,7 @@ func installHost(ctx context.Context, args []string, std stdio) error {
 		err = runSetup(ctx, args, stdio{in: std.in, out: &said, err: &said})
 	}
 	if err == nil {
-		err = installer.Complete()
+		err = installer.Complete(disabled)
 	}
 	if err != nil {
 		log.Error("the package cannot be installed", "error", err, "setup", said.String())

@@ -34,7 +34,7 @@ func register(s service.Service) error {
 	if err := s.Install(); err != nil {
 		return err
 	}
-	return Complete()
+	return Complete(false)
 }
 
 // packageCode is the UpgradeCode of the Windows package.
@@ -97,9 +97,10 @@ func Forget() error {
 
 // Complete gives the registered service what neither kardianos/service nor the
 // tables of a package can say: its own name in its token, no privilege but
-// the one that every process needs, a start after the host's own services,
-// and a new start when it fails, whichever way it does.
-func Complete() error {
+// the one that every process needs, a start after the host's own services (or
+// none, where it is disabled), and a new start when it fails, whichever way it
+// does.
+func Complete(disabled bool) error {
 	manager, err := mgr.Connect()
 	if err != nil {
 		return fmt.Errorf("reach the service control manager: %w", err)
@@ -110,6 +111,12 @@ func Complete() error {
 		return fmt.Errorf("open the service: %w", err)
 	}
 	defer s.Close() // likewise
+	if disabled {
+		err := windows.ChangeServiceConfig(s.Handle, windows.SERVICE_NO_CHANGE, windows.SERVICE_DISABLED, windows.SERVICE_NO_CHANGE, nil, nil, nil, nil, nil, nil, nil)
+		if err != nil {
+			return fmt.Errorf("disable the service: %w", err)
+		}
+	}
 	sidType := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED)
 	delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
 	privileges, err := windows.UTF16FromString("SeChangeNotifyPrivilege")

@@ -23,8 +23,25 @@ const (
 // descriptor is the security descriptor of what belongs to the administrators
 // and the system, and that the service has these rights on. It takes nothing
 // over from the folder around it: in %ProgramData% every user may make files.
+// What somebody makes who is no administrator stays theirs.
 func descriptor(rights string) (*windows.SECURITY_DESCRIPTOR, error) {
-	return windows.SecurityDescriptorFromString("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;" + rights + ";;;" + serviceSID(Name) + ")")
+	owner, list := "O:BA", "(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;"+rights+";;;"+serviceSID(Name)+")"
+	administrators, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
+	if err != nil {
+		return nil, err
+	}
+	ok, err := windows.Token(0).IsMember(administrators) // elevated, that is
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		user, err := windows.GetCurrentProcessToken().GetTokenUser()
+		if err != nil {
+			return nil, err
+		}
+		owner, list = "", list+"(A;OICI;FA;;;"+user.User.Sid.String()+")"
+	}
+	return windows.SecurityDescriptorFromString(owner + "D:P" + list)
 }
 
 func attributes(sd *windows.SECURITY_DESCRIPTOR) *windows.SecurityAttributes {

@@ -83,25 +83,41 @@ check "… and keeps configuration and secrets" unchanged
 check "… and the account" value camwarden ObjectName 'NT AUTHORITY\LocalService'
 check "… and reports as the same agent" eventually reports 1.1.0 1
 check "… (one id)" agents 1
-check "does not go back to an older version" fails install 1.0.0
-check "… and stays as it is" version 1.1.0
+check "is disabled" silent wine sc config camwarden start= disabled
+check "upgrades a disabled service" upgrade 1.2.0
+check "… which stays disabled" value camwarden Start 0x4
+check "… and stopped" state STOPPED
+check "is enabled" silent wine sc config camwarden start= auto
+check "… and started" silent wine sc start camwarden
+check "does not go back to an older version" fails install 1.1.0
+check "… and stays as it is" version 1.2.0
 check "… and runs" state RUNNING
 rm "$program/camwarden.exe"
 check "a repair" wine msiexec /i "$(cat /pkg/product)" /qn REINSTALL=ALL REINSTALLMODE=amus # what msiexec /fa is on Windows
-check "… brings the program back" version 1.1.0
+check "… brings the program back" version 1.2.0
 check "… keeps configuration and secrets" unchanged
 check "… and runs" state RUNNING
-check "is removed, and its state kept" wine msiexec /x Z:\\pkg\\camwarden-1.1.0.msi /qn KEEPSTATE=1
+check "is removed, and its state kept" wine msiexec /x Z:\\pkg\\camwarden-1.2.0.msi /qn KEEPSTATE=1
 check "… without program and service" gone
 check "… with configuration and secrets" unchanged
-reported=$(grep -c '"version":"1.1.0"' /reports/reports.jsonl)
-check "is installed again" install 1.1.0 ACCOUNT=LocalService
-check "… and reports as the same agent" eventually reports 1.1.0 $((reported + 1))
+reported=$(grep -c '"version":"1.2.0"' /reports/reports.jsonl)
+check "is installed again" install 1.2.0 ACCOUNT=LocalService
+check "… and reports as the same agent" eventually reports 1.2.0 $((reported + 1))
 check "… (one id)" agents 1
-check "is removed" wine msiexec /x Z:\\pkg\\camwarden-1.1.0.msi /qn
+check "is removed" wine msiexec /x Z:\\pkg\\camwarden-1.2.0.msi /qn
 check "… without program and service" gone
 check "… without configuration, secrets and state" [ ! -e "$data" ]
 check "… without event source" fails value 'EventLog\Application\camwarden' EventMessageFile EventCreate.exe
+
+wine reg add 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application' /f >/dev/null # which Windows has
+check "is registered without the package" silent wine Z:\\pkg\\camwarden-udp.exe service install
+check "… not twice" fails wine Z:\\pkg\\camwarden-udp.exe service install
+check "… as the account of its own" value camwarden ObjectName 'NT SERVICE\camwarden'
+check "… which is started with its own word" value camwarden ImagePath 'run -service'
+check "… starts" silent wine Z:\\pkg\\camwarden-udp.exe service start
+check "… runs" eventually state RUNNING
+check "… is taken away" silent wine Z:\\pkg\\camwarden-udp.exe service uninstall
+check "… wholly" eventually gone
 
 check "installs without a configuration" install 1.1.0 ACCOUNT=LocalService
 check "… and runs" state RUNNING
