@@ -39,7 +39,7 @@ column() { msiinfo export package.msi "$1" | tr -d '\r' | awk -F'\t' -v key="$2"
 # VersionNT stops at 603 for a package; what WINDOWS10 looks up came with it.
 query "INSERT INTO LaunchCondition (Condition, Description) VALUES ('Installed OR WINDOWS10', 'camwarden needs Windows 10 or Windows Server 2016, or later.')"
 # Transitive (64), so that a repair asks again.
-query "UPDATE Component SET Attributes=324, Condition='NOT STARTBEFORE=\"#4\"' WHERE Component='Start'"
+query "UPDATE Component SET Attributes=320, Condition='NOT STARTBEFORE=\"#4\"' WHERE Component='Start'"
 # Setting a property is no matter of who does it, as wixl marks it.
 query "UPDATE CustomAction SET Type=51 WHERE Type=2099"
 # Properties that an unprivileged client may hand to the installing service.

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// trusted are the accounts that may read a secret beside this user: the
-// system, its administrators, and the service by its own name.
-func trusted() ([]*windows.SID, error) {
+// trusted are the accounts that may read a secret beside its owner: this user,
+// the system, its administrators, and the service by its own name.
+func trusted(owner *windows.SID) ([]*windows.SID, error) {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
 		return nil, err
 	}
-	sids := []*windows.SID{user.User.Sid}
+	sids := []*windows.SID{owner, user.User.Sid}
 	for _, known := range []windows.WELL_KNOWN_SID_TYPE{windows.WinLocalSystemSid, windows.WinBuiltinAdministratorsSid} {
 		sid, err := windows.CreateWellKnownSid(known)
 		if err != nil {
@@ -50,11 +50,19 @@ func exposed(path string, _ fs.FileInfo) string {
 // othersAccess names somebody who is not trusted and has access; empty when
 // there is nobody.
 func othersAccess(path string) (string, error) {
-	sids, err := trusted()
+	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
 		return "", err
 	}
-	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	return othersIn(sd)
+}
+
+func othersIn(sd *windows.SECURITY_DESCRIPTOR) (string, error) {
+	owner, _, err := sd.Owner()
+	if err != nil {
+		return "", err
+	}
+	sids, err := trusted(owner)
 	if err != nil {
 		return "", err
 	}
