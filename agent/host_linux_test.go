@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,9 +84,16 @@ func (s *site) boot(namespace, root string) *host {
 	})
 	pid := container.Process.Pid
 	s.eventually("the container begins", func() bool {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-		h.leader = strings.TrimSpace(string(text))
-		return err == nil && h.leader != ""
+		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		h.leader = strings.TrimSpace(string(children))
+		if err != nil || h.leader == "" {
+			return false
+		}
+		// The first child only prepares what the second begins as number 1.
+		status, err := os.ReadFile("/proc/" + h.leader + "/status")
+		return err == nil && slices.ContainsFunc(strings.Split(string(status), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "NSpid:") && strings.HasSuffix(line, "\t1")
+		})
 	})
 	s.eventually("the host is up", func() bool {
 		state := strings.TrimSpace(h.maybe("systemctl", "is-system-running"))
@@ -96,7 +104,7 @@ func (s *site) boot(namespace, root string) *host {
 
 func (h *host) command(args ...string) *exec.Cmd {
 	return exec.Command("nsenter", append([]string{"-t", h.leader, "-m", "-u", "-i", "-n", "-p", "-C", "--", "env", "-i",
-		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"}, args...)...)
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"}, args...)...)
 }
 
 // do runs a command on the host, which must go well.
@@ -145,6 +153,40 @@ func (h *host) active() bool {
 	return h.maybe("systemctl", "is-active", "camwarden") == "active"
 }
 
+// outside is what the process of the container is called outside of it.
+func (h *host) outside(pid int) int {
+	h.t.Helper()
+	statuses, err := filepath.Glob("/proc/[0-9]*/status")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	namespace, err := os.Readlink("/proc/" + h.leader + "/ns/pid")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, status := range statuses {
+		other, err := os.Readlink(filepath.Join(filepath.Dir(status), "ns/pid"))
+		if err != nil || other != namespace {
+			continue // another's, or ended meanwhile
+		}
+		text, err := os.ReadFile(status)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if ids := strings.Fields(line); len(ids) > 1 && ids[0] == "NSpid:" && ids[len(ids)-1] == strconv.Itoa(pid) {
+				outside, err := strconv.Atoi(filepath.Base(filepath.Dir(status)))
+				if err != nil {
+					h.t.Fatal(err)
+				}
+				return outside
+			}
+		}
+	}
+	h.t.Fatalf("process %d of the container is not found", pid)
+	return 0
+}
+
 // file is a path of the host as it is seen from outside.
 func (h *host) file(path string) string { return filepath.Join(h.root, path) }
 
@@ -163,6 +205,16 @@ func (h *host) write(path, text string) {
 		h.t.Fatal(err)
 	}
 	writeTestFile(h.t, h.file(path), []byte(text))
+}
+
+// dropin changes the unit, as systemctl edit does.
+func (h *host) dropin(name, text string) (path string) {
+	h.t.Helper()
+	path = "/etc/systemd/system/camwarden.service.d/" + name
+	h.write(path, text)
+	h.do("chmod", "644", path)
+	h.do("systemctl", "daemon-reload")
+	return path
 }
 
 // bring copies a file from outside.

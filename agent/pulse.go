@@ -83,10 +83,10 @@ func (p *pulses) logError(err error) {
 	}
 }
 
-// watch tells the service manager that the service is alive for as long as
-// both tasks get on. One that does not is restarted.
-func (p *pulses) watch(ctx context.Context) error {
-	interval := installer.WatchdogInterval()
+// watch says that the service is alive for as long as both tasks get on, twice
+// in an interval, so that the service manager restarts one that does not. It
+// ends only with the context, or when nobody asks: the interval is zero.
+func (p *pulses) watch(ctx context.Context, interval time.Duration, alive func() error) error {
 	if interval == 0 {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (p *pulses) watch(ctx context.Context) error {
 		case !p.delivering.beats(now):
 			p.log.Error("the delivery is stuck; the service manager restarts the service")
 		default:
-			p.logError(installer.Alive())
+			p.logError(alive())
 		}
 		if err := sleep(ctx, interval/2); err != nil {
 			return err

@@ -115,7 +115,7 @@ func (s *service) run(ctx context.Context) error {
 	s.log.Info("camwarden runs", "version", version, "agent", s.memory.AgentID, "config", s.configPath, "state", s.state)
 	s.pulses.logError(installer.Ready())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.pulses.watch(ctx) })
+	group.Go(func() error { return s.pulses.watch(ctx, installer.WatchdogInterval(), installer.Alive) })
 	group.Go(func() error { return s.observe(ctx) })
 	group.Go(func() error { return s.deliver(ctx) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {

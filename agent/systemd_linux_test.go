@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/config"
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -102,15 +105,14 @@ func TestSystemd(t *testing.T) {
 	p.checkFinding(arrived(t, p.centre)[0])
 	p.checkConfinement()
 	p.checkManager()
-
-	t.Run("kill", func(t *testing.T) { p.testKill(t) })
-	t.Run("watchdog", func(t *testing.T) { p.testWatchdog(t) })
-	t.Run("configuration", func(t *testing.T) { p.testConfiguration(t) })
-	t.Run("credentials", func(t *testing.T) { p.testCredentials(t) })
-	t.Run("upgrade", func(t *testing.T) { p.testUpgrade(t) })
-	t.Run("purge", func(t *testing.T) { p.testPurge(t) })
-	t.Run("no package", func(t *testing.T) { p.testNoPackage(t) })
-	t.Run("rpm", func(t *testing.T) { p.testRPM(t) })
+	p.testKill()
+	p.testWatchdog()
+	p.testConfiguration()
+	p.testCredentials()
+	p.testUpgrade()
+	p.testPurge()
+	p.testNoPackage()
+	p.testRPM()
 }
 
 // checkFinding holds the silent camera's finding against the truth.
@@ -151,7 +153,7 @@ func (p *pilot) checkConfinement() {
 	if sockets := p.do("ss", "-Hlntup"); strings.Contains(sockets, "camwarden") {
 		p.t.Errorf("it listens: %s", sockets)
 	}
-	if said := p.maybe("systemd-analyze", "verify", "camwarden.service"); said != "" {
+	if said := p.maybe("systemd-analyze", "verify", "--man=no", "camwarden.service"); said != "" {
 		p.t.Errorf("systemd-analyze verify: %s", said)
 	}
 	exposure := p.do("systemd-analyze", "security", "--no-pager", "--threshold=15", "camwarden.service")
@@ -179,7 +181,8 @@ func (p *pilot) checkManager() {
 }
 
 // testKill kills the service while the endpoint is away: nothing is lost.
-func (p *pilot) testKill(t *testing.T) {
+func (p *pilot) testKill() {
+	t := p.t
 	p.stop()
 	before := len(arrived(t, p.centre))
 	for i := range 2 {
@@ -213,10 +216,8 @@ func (p *pilot) testKill(t *testing.T) {
 }
 
 // testWatchdog holds that a service which does not get on is restarted.
-func (p *pilot) testWatchdog(t *testing.T) {
-	const dropin = "/etc/systemd/system/camwarden.service.d/watchdog.conf"
-	p.host.write(dropin, "[Service]\nWatchdogSec=2\n")
-	p.do("systemctl", "daemon-reload")
+func (p *pilot) testWatchdog() {
+	dropin := p.dropin("watchdog.conf", "[Service]\nWatchdogSec=2\n")
 	p.do("systemctl", "restart", "camwarden")
 	before := p.pid()
 	p.eventually("it is fed", func() bool { return p.property("WatchdogTimestampMonotonic") != "0" })
@@ -229,7 +230,8 @@ func (p *pilot) testWatchdog(t *testing.T) {
 
 // testConfiguration holds that a service without a configuration that it can
 // use stays up, and says what it waits for.
-func (p *pilot) testConfiguration(t *testing.T) {
+func (p *pilot) testConfiguration() {
+	t := p.t
 	const path = "/etc/camwarden/camwarden.toml"
 	good := p.read(path)
 	for text, want := range map[string]string{
@@ -256,12 +258,12 @@ func (p *pilot) testConfiguration(t *testing.T) {
 
 // testCredentials hands over secrets that only root may read, as docs/install.md
 // says.
-func (p *pilot) testCredentials(t *testing.T) {
+func (p *pilot) testCredentials() {
+	t := p.t
 	lines := documented(t, "LoadCredential=")
 	if len(lines) != 2 {
 		t.Fatalf("docs/install.md shows %q", lines)
 	}
-	const dropin = "/etc/systemd/system/camwarden.service.d/credentials.conf"
 	p.do("chown", "root:root", "/etc/camwarden/token", "/etc/camwarden/community")
 	p.do("chmod", "600", "/etc/camwarden/token", "/etc/camwarden/community")
 	before := len(arrived(t, p.centre))
@@ -269,8 +271,7 @@ func (p *pilot) testCredentials(t *testing.T) {
 	p.eventually("it may not read them", func() bool {
 		return strings.Contains(p.property("StatusText"), "this user may not read the file")
 	})
-	p.host.write(dropin, "[Service]\n"+strings.Join(lines, "\n")+"\n")
-	p.do("systemctl", "daemon-reload")
+	p.dropin("credentials.conf", "[Service]\n"+strings.Join(lines, "\n")+"\n")
 	p.do("systemctl", "restart", "camwarden")
 	p.eventually("they are handed over", func() bool { return len(arrived(t, p.centre)) > before })
 	p.checkFinding(arrived(t, p.centre)[before])
@@ -294,7 +295,8 @@ func documented(t *testing.T, word string) []string {
 
 // testUpgrade holds that an upgrade keeps what is the administrator's, and
 // that nobody has to be asked.
-func (p *pilot) testUpgrade(t *testing.T) {
+func (p *pilot) testUpgrade() {
+	t := p.t
 	const path = "/etc/camwarden/camwarden.toml"
 	p.host.write(path, p.read(path)+"# ours\n")
 	p.do("chmod", "600", path) // root's alone would keep the service from it, and is the administrator's to say
@@ -340,7 +342,8 @@ func (p *pilot) testUpgrade(t *testing.T) {
 }
 
 // testPurge removes the package, and then what it has left.
-func (p *pilot) testPurge(t *testing.T) {
+func (p *pilot) testPurge() {
+	t := p.t
 	p.do("dpkg", "-r", "camwarden")
 	if p.active() {
 		t.Error("it runs without its package")
@@ -359,7 +362,8 @@ func (p *pilot) testPurge(t *testing.T) {
 }
 
 // testNoPackage registers the program by itself.
-func (p *pilot) testNoPackage(t *testing.T) {
+func (p *pilot) testNoPackage() {
+	t := p.t
 	p.bring(p.program, "/usr/local/bin/camwarden")
 	p.do("chmod", "755", "/usr/local/bin/camwarden")
 	if said := p.do("camwarden", "service", "install"); !strings.HasPrefix(said, "installed; ") {
@@ -397,21 +401,125 @@ func (p *pilot) testNoPackage(t *testing.T) {
 }
 
 // testRPM runs the rpm's scripts, with Debian's rpm.
-func (p *pilot) testRPM(t *testing.T) {
+func (p *pilot) testRPM() {
+	t := p.t
 	before := len(arrived(t, p.centre))
-	p.do(append(append([]string{"env"}, answersOf(pilotSite)...), "rpm", "-i", "--nodeps", "--force-debian", "/pkg/old.rpm")...)
+	p.do(append(append([]string{"env"}, answersOf(pilotSite)...), "rpm", "-i", "--nodeps", "/pkg/old.rpm")...)
 	p.eventually("a report arrives", func() bool { return len(arrived(t, p.centre)) > before })
 	if p.do("systemctl", "is-enabled", "camwarden") != "enabled" {
 		t.Error("the service is not enabled")
 	}
 	pid := p.pid()
-	p.do("rpm", "-U", "--replacepkgs", "--nodeps", "--force-debian", "/pkg/old.rpm")
+	p.do("rpm", "-U", "--replacepkgs", "--nodeps", "/pkg/old.rpm")
 	p.eventually("the upgrade restarts it", func() bool { return p.active() && p.pid() != pid && p.pid() != 0 })
-	p.do("rpm", "-e", "--nodeps", "--force-debian", "camwarden")
+	p.do("rpm", "-e", "--nodeps", "camwarden")
 	if p.active() {
 		t.Error("it runs without its package")
 	}
 	if _, err := os.Stat(p.file("/etc/camwarden/camwarden.toml")); err != nil {
 		t.Errorf("the configuration is gone with the package: %v", err)
 	}
+}
+
+// TestIdle watches the installed service between two observations.
+func TestIdle(t *testing.T) {
+	watched, err := time.ParseDuration(cmp.Or(os.Getenv("CAMWARDEN_IDLE"), "5m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPilot(t, watched+5*time.Minute)
+	site := siteIdleFor(watched + 2*time.Minute)
+	p.install("old.deb", answersOf(site)...)
+	p.eventually("the first report is delivered", func() bool { return len(arrived(t, p.centre)) > 0 && p.spooled() == 0 })
+	pid := p.host.outside(p.pid())
+	time.Sleep(10 * time.Second) // what comes after a delivery is no idleness
+	before := usageOf(t, pid)
+	after, wakeups, when := before, 0, ""
+	for second := range int(watched.Seconds()) {
+		time.Sleep(time.Second)
+		now := usageOf(t, pid)
+		if n := now.voluntary - after.voluntary; n > 0 {
+			wakeups++
+			when += fmt.Sprintf(" %ds (%d)", second+1, n)
+		}
+		after = now
+	}
+	if n := len(arrived(t, p.centre)); n != 1 {
+		t.Fatalf("%d reports arrived: the service was not idle", n)
+	}
+	cpu := after.cpu - before.cpu
+	share := 100 * cpu.Seconds() / watched.Seconds()
+	t.Logf("idle for %v: VmRSS %.1f MiB (%.1f MiB of it are pages of the program's file), CPU %v (%.3f %%), %d voluntary switches of all threads in %d wake-ups, at%s",
+		watched, float64(after.rss)/1024, float64(after.file)/1024, cpu, share, after.voluntary-before.voluntary, wakeups, when)
+	if share > 0.1 {
+		t.Errorf("the idle service takes %.3f %% of a processor, want at most 0.1 %%", share)
+	}
+	if most := int(watched / (10 * time.Second)); wakeups > most {
+		t.Errorf("the idle service wakes up %d times, want at most %d, each 10 s", wakeups, most)
+	}
+	if after.rss > 16*1024 {
+		t.Errorf("the idle service holds %.1f MiB, want at most 16", float64(after.rss)/1024)
+	}
+}
+
+// siteIdleFor names a site whose next observation is not soon.
+func siteIdleFor(d time.Duration) string {
+	for n := 0; ; n++ {
+		site, now := fmt.Sprintf("idle-%d", n), time.Now()
+		if newSchedule(config.Default().Schedule.Every, site).next(now, 0).Sub(now) > d {
+			return site
+		}
+	}
+}
+
+// taken is what a process has cost so far.
+type taken struct {
+	rss, file int // KiB
+	cpu       time.Duration
+	voluntary int // context switches, of all threads
+}
+
+func usageOf(t *testing.T, pid int) taken {
+	t.Helper()
+	var u taken
+	status := procFile(t, pid, "status")
+	u.rss, u.file = procNumber(t, status, "VmRSS:"), procNumber(t, status, "RssFile:")
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("process %d has %d threads, %v", pid, len(threads), err)
+	}
+	for _, thread := range threads {
+		text := procFile(t, pid, "task/"+filepath.Base(thread)+"/status")
+		u.voluntary += procNumber(t, text, "voluntary_ctxt_switches:")
+		var ns int64 // /proc/PID/schedstat: time on the processor, in ns
+		if _, err := fmt.Sscan(procFile(t, pid, "task/"+filepath.Base(thread)+"/schedstat"), &ns); err != nil {
+			t.Fatal(err)
+		}
+		u.cpu += time.Duration(ns)
+	}
+	return u
+}
+
+func procFile(t *testing.T, pid int, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func procNumber(t *testing.T, status, key string) int {
+	t.Helper()
+	for line := range strings.Lines(status) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == key {
+			n, err := strconv.Atoi(fields[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	t.Fatalf("there is no %s in %s", key, status)
+	return 0
 }
