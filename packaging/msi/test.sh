@@ -29,6 +29,9 @@ camwarden() { wine "$program/camwarden.exe" "$@"; }
 state() { wine sc query camwarden | tr -d '\r' | grep -q "STATE .*$1"; }
 version() { [ "$(camwarden version | tr -d '\r' | sed -n 's/^camwarden *//p')" = "$1" ]; }
 value() { wine reg query "HKLM\\SYSTEM\\CurrentControlSet\\Services\\$1" /v "$2" | tr -d '\r' | grep -qF "$3"; }
+startup() { # which sc config sets on Windows
+  silent wine reg add 'HKLM\SYSTEM\CurrentControlSet\Services\camwarden' /v Start /t REG_DWORD /d "$1" /f
+}
 reports() { [ "$(grep -c "\"version\":\"$1\"" /reports/reports.jsonl)" -ge "$2" ]; }
 agents() { [ "$(grep -o '"agent":{"id":"[^"]*"' /reports/reports.jsonl | sort -u | wc -l)" = "$1" ]; }
 sum() { (cd "$data" && sha256sum camwarden.toml token community ca.pem); }
@@ -83,19 +86,18 @@ check "… and keeps configuration and secrets" unchanged
 check "… and the account" value camwarden ObjectName 'NT AUTHORITY\LocalService'
 check "… and reports as the same agent" eventually reports 1.1.0 1
 check "… (one id)" agents 1
-check "is disabled" silent wine sc config camwarden start= disabled
+check "is disabled" startup 4
 check "upgrades a disabled service" upgrade 1.2.0
 check "… which stays disabled" value camwarden Start 0x4
 check "… and stopped" state STOPPED
-check "is enabled" silent wine sc config camwarden start= auto
-check "… and started" silent wine sc start camwarden
-check "does not go back to an older version" fails install 1.1.0
-check "… and stays as it is" version 1.2.0
-check "… and runs" state RUNNING
+check "is enabled" startup 2
 rm "$program/camwarden.exe"
 check "a repair" wine msiexec /i "$(cat /pkg/product)" /qn REINSTALL=ALL REINSTALLMODE=amus # what msiexec /fa is on Windows
 check "… brings the program back" version 1.2.0
 check "… keeps configuration and secrets" unchanged
+check "… and runs" state RUNNING
+check "does not go back to an older version" fails install 1.1.0
+check "… and stays as it is" version 1.2.0
 check "… and runs" state RUNNING
 check "is removed, and its state kept" wine msiexec /x Z:\\pkg\\camwarden-1.2.0.msi /qn KEEPSTATE=1
 check "… without program and service" gone
