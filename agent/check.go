@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
 )
@@ -58,6 +59,11 @@ func (c *checker) all(ctx context.Context, progress io.Writer) error {
 		return err
 	}
 	cfg, err := config.Load(c.config, e.options())
+	if err == nil {
+		if err = checkPlace(filepath.Dir(c.config)); err != nil {
+			cfg = nil
+		}
+	}
 	lines := append(c.configuration(cfg, err), checkEditions(e, cfg)...)
 	if err := c.show(append(lines, checkState(c.state))); err != nil {
 		return err

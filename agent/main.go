@@ -40,7 +40,7 @@ type stdio struct {
 }
 
 func commands() []command {
-	return []command{
+	return append([]command{
 		{"demo", "show the whole job on an embedded site, with nothing configured", runDemo},
 		{"scan", "observe once, now, and show what was found", runScan},
 		{"run", "the service: observe on schedule, deliver to the endpoint", runService},
@@ -51,7 +51,7 @@ func commands() []command {
 		{"setup", "write the configuration and secrets from flags or the environment", runSetup},
 		{"service", "install, uninstall, start, stop, restart the service without a package", runServiceCommand},
 		{"version", "version, commit, registry and lists of this program", runVersion},
-	}
+	}, hostCommands()...)
 }
 
 // gcPercent is how much garbage there may be beside what is in use: less than

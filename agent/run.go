@@ -25,27 +25,30 @@ import (
 
 func runService(ctx context.Context, args []string, std stdio) error {
 	var configPath, state string
+	managed := installer.Managed()
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.StringVar(&configPath, "config", defaultConfig(), "read the configuration from `FILE`")
 	flags.StringVar(&state, "state", defaultState(), "keep the state in the folder `DIR`")
+	flags.BoolVar(&managed, "service", managed, "a service manager has started this: stay, whatever the configuration is like (mostly that is found out)")
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
-	log := slog.New(installer.LogHandler(std.err))
-	s := &service{configPath: configPath, state: state, log: log, history: newHistory(), pulses: pulses{log: log}}
-	if !installer.Managed() {
+	log := slog.New(installer.LogHandler(std.err, installer.Logging{Managed: managed, State: state, Events: events}))
+	s := &service{configPath: configPath, state: state, managed: managed, log: log, history: newHistory(), pulses: pulses{log: log}}
+	if !managed {
 		// A person is there to mend it.
 		if _, err := s.load(); err != nil {
 			return exit{exitUsage, err}
 		}
 	}
-	return installer.Run(ctx, s.run)
+	return installer.Run(ctx, managed, s.run)
 }
 
 // A service observes and delivers until it is told to stop: two tasks that
 // meet only in the spool.
 type service struct {
 	configPath, state string
+	managed           bool // a service manager has started it
 	log               *slog.Logger
 	pulses            pulses
 
@@ -85,6 +88,11 @@ func (c *clockOffset) milliseconds() *int64 {
 
 // load reads the configuration and holds it against what the service needs.
 func (s *service) load() (*config.Config, error) {
+	if s.managed {
+		if err := checkPlace(filepath.Dir(s.configPath)); err != nil {
+			return nil, err
+		}
+	}
 	e, err := currentEditions(s.configPath, s.state)
 	if err != nil {
 		return nil, err

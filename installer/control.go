@@ -16,7 +16,7 @@ func Install(unit string) error {
 	if err := prepare(config, unit); err != nil {
 		return fmt.Errorf("install the service: %w", err)
 	}
-	return control(config, "install", service.Service.Install)
+	return control(config, "install", register)
 }
 
 // Uninstall stops the service and unregisters it. Configuration and state

@@ -88,3 +88,5 @@ func makeUser() error {
 	}
 	return nil
 }
+
+func register(s service.Service) error { return s.Install() }

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package installer
 
@@ -11,3 +11,5 @@ func prepare(config *service.Config, _ string) error {
 }
 
 func owned() error { return nil }
+
+func register(s service.Service) error { return s.Install() }

@@ -7,22 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-)
 
-// MakeFolder makes a folder for what the administrator writes and the service
-// reads. One that is there stays as it is.
-func MakeFolder(path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(path, 0o750); err != nil {
-		return fmt.Errorf("make the folder %s: %w", path, err)
-	}
-	if err := protect(path, 0o750); err != nil {
-		return fmt.Errorf("protect the folder %s: %w", path, err)
-	}
-	return nil
-}
+	"github.com/camwarden/camwarden/installer/dpapi"
+)
 
 // WriteFile makes a file hold a content that the service reads, and tells
 // whether it did not before. A new one belongs to the administrator, and only
@@ -35,12 +22,16 @@ func WriteFile(path string, content []byte) (changed bool, err error) {
 // WriteSecret does as WriteFile with a secret, and takes away what others may
 // do with a file that is there.
 func WriteSecret(path string, secret []byte) (changed bool, err error) {
-	content, err := ProtectSecret(secret)
+	content, err := dpapi.Seal(secret)
 	if err != nil {
-		return false, fmt.Errorf("protect the secret for %s: %w", path, err)
+		return false, fmt.Errorf("write %s: %w", path, err)
 	}
-	const others = 0o027
-	return writeFile(path, content, func(mode fs.FileMode) fs.FileMode { return mode &^ others })
+	if old, err := os.ReadFile(path); err == nil && !bytes.Equal(old, secret) {
+		if opened, err := dpapi.Open(old); err == nil && bytes.Equal(opened, secret) {
+			content = old // sealed anew, the same would look different
+		}
+	}
+	return writeFile(path, content, func(mode fs.FileMode) fs.FileMode { return mode &^ othersBits })
 }
 
 func writeFile(path string, content []byte, narrow func(fs.FileMode) fs.FileMode) (bool, error) {
@@ -59,7 +50,7 @@ func writeFile(path string, content []byte, narrow func(fs.FileMode) fs.FileMode
 			return false, nil
 		}
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	file, err := createTemp(filepath.Dir(path), "."+filepath.Base(path)+".")
 	if err != nil {
 		return false, err
 	}
@@ -71,7 +62,7 @@ func writeFile(path string, content []byte, narrow func(fs.FileMode) fs.FileMode
 		err = protectAs(file.Name(), old, narrow)
 	}
 	if err == nil {
-		err = os.Rename(file.Name(), path)
+		err = replace(file.Name(), path)
 	}
 	if err != nil {
 		return false, fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))

@@ -4,12 +4,39 @@ package installer
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
 	"syscall"
 )
+
+// MakeFolder makes a folder for what the administrator writes and the service
+// reads. One that is there stays as it is.
+func MakeFolder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(path, 0o750); err != nil {
+		return fmt.Errorf("make the folder %s: %w", path, err)
+	}
+	if err := protect(path, 0o750); err != nil {
+		return fmt.Errorf("protect the folder %s: %w", path, err)
+	}
+	return nil
+}
+
+// createTemp makes a file that is this user's alone, called prefix and random
+// digits.
+func createTemp(folder, prefix string) (*os.File, error) { return os.CreateTemp(folder, prefix+"*") }
+
+// replace moves a file over another.
+func replace(from, to string) error { return os.Rename(from, to) }
+
+// othersBits are of a secret's file neither its group's to write nor anybody
+// else's at all.
+const othersBits = 0o027
 
 // protect gives a new file or folder to root and the service's group. Where a
 // user does this, or the group is not there, it is that user's alone.

@@ -21,7 +21,7 @@ const journalSocket = "/run/systemd/journal/socket"
 
 // LogHandler is where a service logs to: the journal, with a field for each
 // attribute, when to is connected to it, or else to itself as text.
-func LogHandler(to io.Writer) slog.Handler {
+func LogHandler(to io.Writer, _ Logging) slog.Handler {
 	text := slog.NewTextHandler(to, nil)
 	if !isJournal(to) {
 		return text
@@ -64,12 +64,7 @@ type journal struct {
 
 func newJournal(to io.Writer, fallback slog.Handler) *journal {
 	buffer := new(bytes.Buffer)
-	message := slog.NewTextHandler(buffer, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey) {
-			return slog.Attr{}
-		}
-		return a
-	}})
+	message := attributesOnly(buffer)
 	return &journal{to: to, fallback: fallback, message: message, mu: new(sync.Mutex), buffer: buffer, prefix: "CAMWARDEN"}
 }
 

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package installer
 
@@ -8,4 +8,4 @@ import (
 )
 
 // LogHandler is where a service logs to: to, as text.
-func LogHandler(to io.Writer) slog.Handler { return slog.NewTextHandler(to, nil) }
+func LogHandler(to io.Writer, _ Logging) slog.Handler { return slog.NewTextHandler(to, nil) }

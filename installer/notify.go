@@ -1,16 +1,17 @@
 package installer
 
 import (
-	"errors"
-	"net"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// isReady is what systemd and others call it (sd_notify(3)).
+const isReady = "READY=1"
+
 // Ready tells the service manager that the service does what it is for.
-func Ready() error { return notify("READY=1") }
+func Ready() error { return notify(isReady) }
 
 // Alive tells the service manager that the service gets on.
 func Alive() error { return notify("WATCHDOG=1") }
@@ -29,20 +30,4 @@ func WatchdogInterval() time.Duration {
 		return 0
 	}
 	return time.Duration(us) * time.Microsecond
-}
-
-// notifySocket is where systemd listens (sd_notify(3)); elsewhere it is unset.
-const notifySocket = "NOTIFY_SOCKET"
-
-func notify(state string) error {
-	address := os.Getenv(notifySocket)
-	if address == "" {
-		return nil
-	}
-	socket, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: address, Net: "unixgram"})
-	if err != nil {
-		return err
-	}
-	_, err = socket.Write([]byte(state))
-	return errors.Join(err, socket.Close())
 }

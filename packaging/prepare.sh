@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes into packaging/out what packages hold besides the program, the same
-# each time: prepare.sh VERSION DATE, with DATE in seconds since 1970.
+# Writes into packaging/out what packages hold besides the program, and beside
+# the code what Windows shows of it, the same each time: prepare.sh VERSION DATE, with DATE in seconds since 1970.
 set -eu
 cd "$(dirname "$0")"
 rm -rf out && mkdir out
@@ -14,3 +14,4 @@ camwarden ($1) stable; urgency=medium
 
  -- the camwarden authors <camwarden@users.noreply.github.com>  $(LC_ALL=C date -u -R -d "@$2")
 TEXT
+msi/resources.sh "$1"

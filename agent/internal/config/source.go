@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"github.com/camwarden/camwarden/installer/dpapi"
 )
 
 // maxSecret bounds a secret: 64 KiB, which no token reaches.
@@ -72,7 +74,7 @@ func (r *reader) secret(t *table, key string) source {
 	case key + "_file":
 		s.file = r.resolve(text)
 		if pending, ok := r.options.Pending[s.file]; ok {
-			s.value, err = checkSecret(string(pending))
+			s.value, err = openSecret(pending)
 		} else {
 			s.value, err = readSecret(s.file)
 		}
@@ -128,9 +130,18 @@ func readSecret(path string) (Secret, error) {
 	if err := checkFile(path, true); err != nil {
 		return Secret{}, err
 	}
-	text, _, err := readAtMost(path, maxSecret)
+	text, _, err := readAtMost(path, 2*maxSecret) // protected, it is longer
 	if err != nil {
 		return Secret{}, unreadable(err)
+	}
+	return openSecret(text)
+}
+
+// openSecret reads the content of a file.
+func openSecret(content []byte) (Secret, error) {
+	text, err := dpapi.Open(content)
+	if err != nil {
+		return Secret{}, err
 	}
 	return checkSecret(strings.TrimPrefix(string(text), "\ufeff"))
 }

@@ -4,7 +4,6 @@
 package neigh
 
 import (
-	"net"
 	"os"
 	"time"
 
@@ -21,11 +20,14 @@ func Read() lan.Snapshot {
 		s.System.Name = lan.CleanText([]byte(name))
 	}
 	reading := lan.Reading{Table: lan.Neighbours, Method: lan.Walk, Status: lan.Complete}
-	err := readInterfaces(&s)
-	if err == nil {
+	var err error
+	if s.Interfaces, err = interfaces(); err == nil {
 		s.ARP, reading.Rows, err = table()
 	}
-	if err != nil {
+	switch {
+	case err != nil && reading.Rows > 0: // one of the families
+		reading.Status, reading.Reason = lan.Partial, err.Error()
+	case err != nil:
 		reading.Status, reading.Reason = lan.Failed, err.Error()
 		s.Err = err.Error()
 	}
@@ -33,19 +35,4 @@ func Read() lan.Snapshot {
 	reading.Elapsed = s.To.Sub(s.From)
 	s.Readings = []lan.Reading{reading}
 	return s
-}
-
-func readInterfaces(s *lan.Snapshot) error {
-	interfaces, err := net.Interfaces()
-	if err != nil {
-		return err
-	}
-	for _, i := range interfaces {
-		entry := lan.Interface{Index: lan.IfIndex(i.Index), Name: lan.CleanText([]byte(i.Name))}
-		if len(i.HardwareAddr) == len(entry.MAC) {
-			entry.MAC = lan.MAC(i.HardwareAddr)
-		}
-		s.Interfaces = append(s.Interfaces, entry)
-	}
-	return nil
 }

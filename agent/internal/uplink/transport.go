@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"time"
+
+	"github.com/camwarden/camwarden/installer/dpapi"
 )
 
 // parseURL reads the endpoint's address. Its errors do not repeat the text,
@@ -104,11 +106,26 @@ func (e Endpoint) tlsConfig() (*tls.Config, error) {
 // certificate reads the client certificate, so that a renewed one is used from
 // the next handshake on.
 func (e Endpoint) certificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	cert, err := tls.LoadX509KeyPair(e.CertFile, e.KeyFile)
+	cert, err := keyPair(e.CertFile, e.KeyFile)
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("endpoint cert_file %s and key_file: %w", e.CertFile, err)}
 	}
 	return &cert, nil
+}
+
+func keyPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := os.ReadFile(certFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	if key, err = dpapi.Open(key); err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // proxy says how to find the proxy of a request. A proxy's URL may hold a

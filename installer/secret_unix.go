@@ -1,7 +1,0 @@
-//go:build unix
-
-package installer
-
-// ProtectSecret is what of a secret is written to disk: the secret itself,
-// which the permissions of its file protect.
-func ProtectSecret(secret []byte) ([]byte, error) { return secret, nil }
