@@ -165,7 +165,7 @@ func (r *reader) newcomers() bool {
 		if t.seek == nil || t.seek.walked {
 			continue
 		}
-		for _, row := range slices.Concat(t.seek.found, t.seek.early) {
+		for _, row := range t.seek.found {
 			at := place{t.reading.Table, lan.FDBID(row.id), macOf(row.mac), row.port}
 			if r.wants(at.mac) && !r.past.places[at] {
 				return true

@@ -94,7 +94,8 @@ func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func
 	visits := make([]*visit, len(devices))
 	slots := make(chan struct{}, maxReading)
 	for i, d := range devices {
-		visits[i] = &visit{device: d, slots: slots, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
+		visits[i] = &visit{device: d, slots: slots, sought: sought,
+			most: min(walkedAtMost, walkedInAll/len(devices)), comb: min(combedAtMost, combedInAll/len(devices))}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
@@ -145,15 +146,15 @@ func anythingRead(s *lan.Snapshot) bool {
 
 // A reader reads one view of one device.
 type reader struct {
-	snapshot *lan.Snapshot
-	source   Source
-	context  string
-	skip     []lan.Table
-	sought   []lan.MACRange // in forwarding tables
-	full     bool           // all rows of these are read
-	most     int            // rows up to which they are walked rather than sought in
-	recorded bool
-	past     *Past // nil: nothing is known, and nothing is to be remembered
+	snapshot   *lan.Snapshot
+	source     Source
+	context    string
+	skip       []lan.Table
+	sought     []lan.MACRange // in forwarding tables
+	full       bool           // all rows of these are read
+	most, comb int            // rows up to which they are walked rather than sought in
+	recorded   bool
+	past       *Past // nil: nothing is known, and nothing is to be remembered
 
 	due                  bool // everything is to be read anew
 	holdStatic, holdLLDP bool // what is known of these tables still holds
@@ -212,9 +213,16 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		if trusted {
 			most = min(most, walkedAgain)
 		}
-		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, plain: r.past != nil && r.past.Unsorted != "", most: most, trusted: trusted, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full,
+			plain: r.past != nil && r.past.Unsorted != "", most: most, comb: r.comb, trusted: trusted,
+			layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
-	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
+	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests, func() (more []*snmp.Cursor) {
+		for _, t := range tables {
+			more = append(more, t.seek.states()...)
+		}
+		return more
+	})}
 	for _, t := range tables {
 		cursors = append(cursors, t.seek.begin()...)
 	}

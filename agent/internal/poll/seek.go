@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -33,6 +34,11 @@ const (
 	// out to be dense, by cutAfter answers, it is cut into four, and each of
 	// these again.
 	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// combedAtMost is up to how many rows the ports of a table are read all the
+	// same where it is not walked, and combedInAll of all devices together: that
+	// is no dearer than to leap, and shows the addresses of other switches too.
+	// A row takes 16 bytes then, of which the rest of the table's is forgotten.
+	combedAtMost, combedInAll = 1500, 300_000
 	// walkedAgain is up to how many rows a table is walked each time where seeks
 	// are known to miss nothing, and what is on each port was counted before.
 	walkedAgain = 100
@@ -71,32 +77,52 @@ type seeker struct {
 	full    bool         // every row is wanted
 	plain   bool         // and it is walked row by row, for the device is known not to sort
 	most    int          // rows up to which it is walked
+	comb    int          // rows up to which it is combed
 	trusted bool         // a walk has shown, since the device has started, that seeks miss nothing
 
-	ids        map[uint32]bool // databases that are known
-	found      []fdbRow
-	seen       []position
-	claims     []claim
-	behind     map[string]bool // what objects follow the table, as the answers have it
-	open       int
-	broken     error  // why it is not sought in
-	rows       [2]int // that were seen of each column
-	walked     bool   // in the end it was walked like any other table
-	statuses   map[position]lan.FDBStatus
-	asked      int        // rows of found whose status was asked for
-	from       position   // up to here it was walked
-	begun      bool       // it was walked so far
-	left       []int      // columns that were walked no farther
-	disorder   bool       // the rows that were walked are not in order
-	rowsWalked []position // some of them
-	early      []fdbRow   // those of them that are sought
-	wrong      bool       // it does not say what comes after an address that it does not have
+	ids      map[uint32]bool // databases that are known
+	found    []fdbRow
+	combs    bool     // every port is read, of which those are found that are sought
+	combed   []fdbRow // the others
+	seen     []position
+	claims   []claim
+	behind   map[string]bool // what objects follow the table, as the answers have it
+	open     int
+	broken   error  // why it is not sought in
+	rows     [2]int // that were seen of each column
+	walked   bool   // in the end it was walked like any other table
+	statuses []statusRow
+	asked    int      // rows of found whose status was asked for
+	begun    bool     // it was walked to begin with
+	last     position // up to here
+	count    int      // so many rows
+	early    []fdbRow // these
+	disorder bool     // they are not in order
+	ended    bool     // they seemed to be all
+	reached  position // but the other column came so far
+	caught   bool     // so that they were read on
+	stopped  bool     // and the other column was not read to its end
+	wrong    bool     // it does not say what comes after an address that it does not have
 }
 
 // A fdbRow is a row that was wanted.
 type fdbRow struct {
-	position
+	mac  uint64
+	id   uint32
 	port lan.BridgePort
+}
+
+func newRow(at position, port smi.Value) fdbRow {
+	n, _ := port.Int() // what is no number is no port
+	return fdbRow{at.mac, at.id, lan.BridgePort(min(max(n, 0), math.MaxUint32))}
+}
+
+func (r fdbRow) position() position { return position{r.id, r.mac} }
+
+// A statusRow is the status of a row.
+type statusRow struct {
+	position
+	status lan.FDBStatus
 }
 
 // A claim is that a table has no row between two positions.
@@ -112,8 +138,8 @@ type census struct {
 
 var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
 
-// cursor reads the counts.
-func (c *census) cursor(tally *int) *snmp.Cursor {
+// cursor reads the counts, and goes on with what then is returns.
+func (c *census) cursor(tally *int, then func() []*snmp.Cursor) *snmp.Cursor {
 	c.rows = make(map[uint32]int)
 	width := len(dot1qFdbDynamicCount)
 	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
@@ -127,84 +153,126 @@ func (c *census) cursor(tally *int) *snmp.Cursor {
 		},
 		Done: func(error) []*snmp.Cursor {
 			c.taken = true
-			return nil
+			return then()
 		}}
 }
+
+// unlimited is more rows than any table has.
+const unlimited = math.MaxInt
 
 // enough is how many rows of the table are walked before the rest of it is
 // read in another way.
 func (s *seeker) enough() int {
-	const all = math.MaxInt
 	switch total := s.counts.total; {
 	case s.plain, s.full && (total < rangedFrom || !s.layout.ids):
-		return all
+		return unlimited
 	case s.full:
 		return orderShows
 	case s.trusted && total > s.most:
 		return 1
 	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
-		return all // without ids it would be a walk as well, one database after the other
+		return unlimited // without ids it would be a walk as well, one database after the other
 	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
 		return orderShows
 	case total > 0:
-		return all
+		return unlimited
 	}
 	return min(triedAtMost, s.most)
 }
 
-// begin walks the table like any other, both columns at once, and goes on in
+// begin walks the ports like a column of any other table, and goes on in
 // another way when it turns out to be long. A table whose rows do not come in
 // order is walked to its end.
 func (s *seeker) begin() []*snmp.Cursor {
 	s.ids = make(map[uint32]bool)
-	cursors := s.walk()
-	for n, c := range cursors {
-		s.watch(c, n)
+	s.walked, s.table.reading.Method = true, lan.Walk
+	cursors := s.table.walk(1)
+	for _, c := range cursors {
+		s.watch(c)
 	}
 	return cursors
 }
 
-// watch ends the walk of a column when enough of it was seen.
-func (s *seeker) watch(c *snmp.Cursor, column int) {
+// states asks for the other column too as soon as it is known that the table
+// is walked.
+func (s *seeker) states() []*snmp.Cursor {
+	if !s.walked || s.table.open == 0 || s.table.decoder.Rows() == 0 || s.enough() < unlimited {
+		return nil
+	}
+	return s.watchStates(s.table.walk(2))
+}
+
+// watch ends the walk of the ports when enough of them was seen.
+func (s *seeker) watch(c *snmp.Cursor) {
 	row, done, width := c.Row, c.Done, len(c.Root)
-	rows, last := 0, position{}
 	c.Row = func(vb smi.Varbind) error {
 		at, ok := s.layout.position(vb.Name[width:])
-		s.disorder = s.disorder || !ok || rows > 0 && at.compare(last) <= 0
-		if rows > 0 && rows >= s.enough() && !s.disorder {
-			if !s.begun || last.compare(s.from) < 0 {
-				s.from, s.begun = last, true
-			}
+		s.disorder = s.disorder || !ok || s.count > 0 && at.compare(s.last) <= 0
+		enough := s.enough()
+		if s.count > 0 && s.count >= enough && !s.disorder {
+			s.begun = true
 			return errMany
 		}
-		last = at
-		rows++
-		if column == 0 && len(s.rowsWalked) < orderShows {
-			s.rowsWalked = append(s.rowsWalked, at)
-		}
-		if column == 0 && slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= at.mac && at.mac <= in.last.mac }) {
-			n, _ := vb.Value.Int()
-			s.early = append(s.early, fdbRow{at, lan.BridgePort(min(max(n, 0), math.MaxUint32))})
+		s.last = at
+		s.count++
+		if s.early = append(s.early, newRow(at, vb.Value)); s.disorder || s.counts.taken && enough == unlimited {
+			s.early = nil // nobody will ask
 		}
 		return row(vb)
 	}
 	c.Done = func(err error) []*snmp.Cursor {
 		if errors.Is(err, errMany) {
-			s.left = append(s.left, column)
-			err = nil
-		}
-		more := done(err)
-		switch {
-		case s.table.open > 0 || len(s.left) == 0 || s.table.err != nil:
-			return more
-		case !s.disorder:
+			s.table.open--
 			return s.probe()
 		}
-		for _, column := range s.left { // the other one shows that it has to be walked
-			more = append(more, s.table.column(s.columns[column], column))
-		}
-		return more
+		s.ended = true
+		return s.catchUp(s.watchStates(done(err)))
 	}
+}
+
+// watchStates notes how far the other column goes. Where that is many rows
+// farther than the ports, these are read on first.
+func (s *seeker) watchStates(cursors []*snmp.Cursor) []*snmp.Cursor {
+	for _, c := range cursors {
+		row, done, width, rows := c.Row, c.Done, len(c.Root), 0
+		c.Row = func(vb smi.Varbind) error {
+			at, ok := s.layout.position(vb.Name[width:])
+			if ok && s.reached.compare(at) < 0 {
+				s.reached = at
+			}
+			if rows++; rows > s.enough() && s.ended && !s.caught && !s.disorder && s.last.compare(at) < 0 {
+				s.stopped = true
+				return errMany
+			}
+			return row(vb)
+		}
+		c.Done = func(err error) []*snmp.Cursor {
+			if errors.Is(err, errMany) {
+				s.table.open--
+				return s.catchUp(nil)
+			}
+			return s.catchUp(done(err))
+		}
+	}
+	return cursors
+}
+
+// catchUp reads the ports on, once, where they seemed to end before the other
+// column did: an answer that says so may have been wrong.
+func (s *seeker) catchUp(more []*snmp.Cursor) []*snmp.Cursor {
+	switch {
+	case s.table.open > 0 || s.table.err != nil || s.disorder || s.count == 0:
+	case !s.caught && s.last.compare(s.reached) < 0:
+		s.caught = true
+		c := s.table.column(s.columns[0], 0)
+		c.After = s.layout.index(slices.Clip(c.Root), s.last)
+		s.watch(c)
+		more = append(more, c)
+	case s.stopped:
+		s.stopped = false
+		more = append(more, s.table.column(s.columns[1], 1))
+	}
+	return more
 }
 
 var errMany = errors.New("more rows than are worth walking")
@@ -227,10 +295,11 @@ func (s *seeker) probe() []*snmp.Cursor {
 	if s.trusted {
 		return s.search()
 	}
-	for n := len(s.rowsWalked) - 1; n > 0 && len(cursors) < probes; n -= max(len(s.rowsWalked)/probes, 1) {
-		at := s.rowsWalked[n]
+	shown := s.early[:min(len(s.early), orderShows)]
+	for n := len(shown) - 1; n > 0 && len(cursors) < probes; n -= max(len(shown)/probes, 1) {
+		at := shown[n].position()
 		before, _ := at.before()
-		if before == s.rowsWalked[n-1] || before.id != at.id {
+		if before == shown[n-1].position() || before.id != at.id {
 			continue
 		}
 		column, right := s.columns[0].OID, false
@@ -277,6 +346,7 @@ func (s *seeker) whyBroken() string {
 // search seeks what is wanted of the rest of the table.
 func (s *seeker) search() []*snmp.Cursor {
 	s.walked = false
+	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table()) // feed gives it all rows that are wanted
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
@@ -290,6 +360,10 @@ func (s *seeker) search() []*snmp.Cursor {
 		return s.wholly()
 	}
 	s.table.reading.Method = lan.Seek
+	if total := s.counts.total; total > 0 && total <= s.comb {
+		return s.combing(total)
+	}
+	s.recollect()
 	var cursors []*snmp.Cursor
 	list := s.rest(s.wanted(s.sought))
 	for len(list) > 0 {
@@ -325,7 +399,7 @@ func (s *seeker) rest(list []interval) []interval {
 	if !s.begun {
 		return list
 	}
-	next, ok := s.from.after()
+	next, ok := s.last.after()
 	if !ok {
 		return nil
 	}
@@ -336,14 +410,48 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// wholly walks the rest of every database at the same time.
+// recollect keeps the rows that were walked to begin with.
+func (s *seeker) recollect() {
+	for _, row := range s.early {
+		s.keep(row)
+	}
+	s.early = nil
+}
+
+// keep keeps a row if it is wanted.
+func (s *seeker) keep(row fdbRow) {
+	switch {
+	case s.full || within(s.sought, row.mac):
+		s.found = append(s.found, row)
+	case s.combs:
+		s.combed = append(s.combed, row)
+	}
+}
+
+// within tells whether an address is in one of the intervals, which are in
+// order.
+func within(list []interval, mac uint64) bool {
+	i, found := slices.BinarySearchFunc(list, mac, func(in interval, mac uint64) int { return cmp.Compare(in.first.mac, mac) })
+	return found || i > 0 && mac <= list[i-1].last.mac
+}
+
+// wholly walks the rest of every database at the same time, and all states.
 func (s *seeker) wholly() []*snmp.Cursor {
 	s.full = true
 	rows := min(s.counts.total, maxRows)
-	s.statuses = make(map[position]lan.FDBStatus, rows)
+	s.statuses = make([]statusRow, 0, rows)
 	s.found = make([]fdbRow, 0, rows)
-	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
-	return append(s.parts(all, 0), s.parts(all, 1)...)
+	s.recollect()
+	every := s.wanted([]interval{{last: position{mac: maxMAC}}})
+	return append(s.parts(s.rest(every), 0), s.parts(every, 1)...)
+}
+
+// combing reads the ports of the rest of every database at the same time.
+func (s *seeker) combing(rows int) []*snmp.Cursor {
+	s.combs = true
+	s.combed = make([]fdbRow, 0, rows)
+	s.recollect()
+	return s.parts(s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}})), 0)
 }
 
 // wanted is what is wanted of the whole table: the given intervals of every
@@ -399,6 +507,9 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		s.broken = snmp.ErrOrder
 	}
 	s.claims = nil
+	if s.combs {
+		s.seen = slices.Clip(s.seen[:min(len(s.seen), 1)]) // nothing else will be seen
+	}
 	switch {
 	case s.broken != nil:
 		return s.walkOn()
@@ -410,7 +521,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
-	s.found, s.statuses = nil, nil
+	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
 	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
 	return s.walk()
 }
@@ -418,12 +529,9 @@ func (s *seeker) walkOn() []*snmp.Cursor {
 // askStatuses asks for the status of the rows that were found: an address of
 // the switch itself, or a row that is not valid, is no station there.
 func (s *seeker) askStatuses() []*snmp.Cursor {
-	if s.statuses == nil {
-		s.statuses = make(map[position]lan.FDBStatus)
-	}
 	var cursors []*snmp.Cursor
 	for ; s.asked < len(s.found); s.asked++ {
-		at := s.found[s.asked].position
+		at := s.found[s.asked].position()
 		s.open++
 		p := &part{seeker: s, column: 1, base: s.columns[1].OID, rest: []interval{{first: at, last: at}}}
 		cursors = append(cursors, &snmp.Cursor{Root: p.base, After: p.goTo(at), Row: p.row, Done: p.done, Tally: &s.table.reading.Requests,
@@ -432,17 +540,25 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	return cursors
 }
 
-// sight seeks single addresses as well: those of other switches, which tell
-// what is behind a port.
+// sight seeks single addresses as well, given in order: those of other
+// switches, which tell what is behind a port.
 func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
 		return nil
 	}
+	if s.combs {
+		for _, row := range s.combed {
+			if _, is := slices.BinarySearch(macs, row.mac); is {
+				s.found = append(s.found, row)
+			}
+		}
+		s.combed = nil
+		return s.askStatuses()
+	}
 	var further []interval
 	for _, mac := range macs {
-		at := interval{first: position{mac: mac}, last: position{mac: mac}}
-		if !slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= mac && mac <= in.last.mac }) {
-			further = append(further, at)
+		if !within(s.sought, mac) {
+			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
 		}
 	}
 	if len(further) == 0 {
@@ -460,19 +576,27 @@ func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 
 // feed gives the decoder what was found, in order.
 func (s *seeker) feed() {
+	s.early = nil
 	if s.walked {
 		return
 	}
-	slices.SortFunc(s.found, func(a, b fdbRow) int { return a.compare(b.position) })
-	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position == b.position })
+	slices.SortFunc(s.found, func(a, b fdbRow) int { return a.position().compare(b.position()) })
+	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position() == b.position() })
+	slices.SortStableFunc(s.statuses, func(a, b statusRow) int { return a.compare(b.position) })
+	rest := s.statuses
 	var index smi.OID
 	for _, row := range s.found {
-		index = s.layout.index(index[:0], row.position)
+		at := row.position()
+		index = s.layout.index(index[:0], at)
 		s.table.decoder.Row(0, index, smi.Value{Kind: smi.Integer, Num: uint64(row.port)})
-		if status, told := s.statuses[row.position]; told {
-			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(status)})
+		for len(rest) > 0 && rest[0].compare(at) < 0 {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && rest[0].position == at {
+			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(rest[0].status)})
 		}
 	}
+	s.statuses = nil
 }
 
 // note says with the reading what came of seeking.
@@ -480,7 +604,7 @@ func (s *seeker) note(r *lan.Reading) {
 	switch {
 	case s.broken != nil:
 		r.Reason = joined(r.Reason, s.whyBroken())
-	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
+	case !s.walked && r.Status == lan.Absent && (s.begun || len(s.seen) > 0 || len(s.ids) > 0):
 		r.Status = lan.Complete // it has rows, but none that was sought
 	}
 }

@@ -90,8 +90,7 @@ var blocks = func() []lan.MACRange {
 	for _, bits := range []int{28, 36} {
 		all = append(all, block(uint64(0x70b3d5)<<24|uint64(dice.IntN(1<<12))<<12&^(1<<(48-bits)-1), bits))
 	}
-	slices.SortFunc(all, func(a, b lan.MACRange) int { return a.First.Compare(b.First) })
-	return all
+	return lan.MergeRanges(all)
 }()
 
 // randomTable has so many rows, some of them sought ones: scattered, or many
