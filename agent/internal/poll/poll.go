@@ -24,8 +24,9 @@ type Source interface {
 	Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, error)
 	// Read reads the parts of the tree that the cursors stand for.
 	Read(ctx context.Context, cursors ...*snmp.Cursor)
-	// Walk passes on every object in the subtree of root. It returns nil only
-	// when the subtree was read to its end, and row's error when that ended it.
+	// Walk passes on every object in the subtree of root, whose name is good
+	// until row returns. It returns nil only when the subtree was read to its
+	// end, and row's error when that ended it.
 	Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error) error
 	// Requests tells how many requests were sent so far.
 	Requests() int

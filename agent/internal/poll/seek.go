@@ -37,8 +37,9 @@ const (
 	// combedAtMost is up to how many rows the ports of a table are read all the
 	// same where it is not walked, and combedInAll of all devices together: that
 	// is no dearer than to leap, and shows the addresses of other switches too.
-	// A row takes 16 bytes then, of which the rest of the table's is forgotten.
-	combedAtMost, combedInAll = 1500, 300_000
+	// A row takes 16 bytes then, until these have been picked. combedTogether is
+	// from how many rows on a part is one of its own.
+	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 300
 	// walkedAgain is up to how many rows a table is walked each time where seeks
 	// are known to miss nothing, and what is on each port was counted before.
 	walkedAgain = 100
@@ -446,12 +447,25 @@ func (s *seeker) wholly() []*snmp.Cursor {
 	return append(s.parts(s.rest(every), 0), s.parts(every, 1)...)
 }
 
-// combing reads the ports of the rest of every database at the same time.
+// combing reads the ports of the rest of the table, in parts of some databases
+// each.
 func (s *seeker) combing(rows int) []*snmp.Cursor {
 	s.combs = true
 	s.combed = make([]fdbRow, 0, rows)
 	s.recollect()
-	return s.parts(s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}})), 0)
+	var list []interval
+	at, more, count := position{}, true, 0
+	for _, id := range sortedIDs(s.ids) {
+		if count += s.counts.rows[id]; count >= combedTogether {
+			list = append(list, interval{first: at, last: position{id, maxMAC}})
+			at, more = position{id, maxMAC}.after()
+			count = 0
+		}
+	}
+	if more {
+		list = append(list, interval{first: at, last: position{maxID, maxMAC}})
+	}
+	return s.parts(s.rest(list), 0)
 }
 
 // wanted is what is wanted of the whole table: the given intervals of every
