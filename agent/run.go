@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -146,7 +145,7 @@ func (s *service) observe(ctx context.Context) error {
 			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
 		} else {
 			s.cycle(ctx, c, &last)
-			debug.FreeOSMemory() // until the next one nothing of it is needed
+			s.logError("rest until the next observation", rest())
 			now := time.Now()
 			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
 		}
