@@ -83,8 +83,9 @@ type seeker struct {
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
-	combs    bool     // every port is read, of which those are found that are sought
-	combed   []fdbRow // the others
+	combs    bool     // every port is read
+	combed   []fdbRow // with these rows,
+	picked   bool     // of which those that are sought are found
 	seen     []position
 	claims   []claim
 	behind   map[string]bool // what objects follow the table, as the answers have it
@@ -119,6 +120,8 @@ func newRow(at position, port smi.Value) fdbRow {
 }
 
 func (r fdbRow) position() position { return position{r.id, r.mac} }
+
+func (r fdbRow) compare(other fdbRow) int { return r.position().compare(other.position()) }
 
 // A statusRow is the status of a row.
 type statusRow struct {
@@ -382,7 +385,7 @@ func (s *seeker) search() []*snmp.Cursor {
 func (s *seeker) cut(list []interval, parts int) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	for part := range slices.Chunk(list, max((len(list)+parts-1)/parts, partBlocks)) {
-		cursors = append(cursors, s.part(part, 0))
+		cursors = append(cursors, s.part(part, 0, 1))
 	}
 	return cursors
 }
@@ -411,22 +414,17 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// recollect keeps the rows that were walked to begin with.
+// recollect keeps what is wanted of the rows that were walked to begin with.
 func (s *seeker) recollect() {
 	for _, row := range s.early {
-		s.keep(row)
+		switch {
+		case s.combs:
+			s.combed = append(s.combed, row)
+		case s.full || within(s.sought, row.mac):
+			s.found = append(s.found, row)
+		}
 	}
 	s.early = nil
-}
-
-// keep keeps a row if it is wanted.
-func (s *seeker) keep(row fdbRow) {
-	switch {
-	case s.full || within(s.sought, row.mac):
-		s.found = append(s.found, row)
-	case s.combs:
-		s.combed = append(s.combed, row)
-	}
 }
 
 // within tells whether an address is in one of the intervals, which are in
@@ -506,11 +504,16 @@ func inDatabase(id uint32, inEach []interval) []interval {
 	return all
 }
 
-// parts makes a cursor for each interval of a list.
+// parts makes a cursor for each interval of a list, of which every row is
+// wanted.
 func (s *seeker) parts(list []interval, column int) []*snmp.Cursor {
 	cursors := make([]*snmp.Cursor, len(list))
 	for i := range list {
-		cursors[i] = s.part(list[i:i+1], column)
+		rows := snmp.MostRepetitions
+		if list[i].gap {
+			rows = 1
+		}
+		cursors[i] = s.part(list[i:i+1], column, rows)
 	}
 	return cursors
 }
@@ -521,16 +524,39 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		s.broken = snmp.ErrOrder
 	}
 	s.claims = nil
-	if s.combs {
-		s.seen = slices.Clip(s.seen[:min(len(s.seen), 1)]) // nothing else will be seen
-	}
 	switch {
 	case s.broken != nil:
 		return s.walkOn()
 	case s.table.err != nil || s.full:
 		return nil
+	case s.combs && !s.picked:
+		s.seen, s.picked = nil, true
+		slices.SortFunc(s.combed, fdbRow.compare)
+		return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
+	case s.combs:
+		return nil
 	}
 	return s.askStatuses()
+}
+
+// pick finds the combed rows with wanted addresses, and asks for the status of
+// each: those that stand together are asked for together.
+func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
+	var cursors []*snmp.Cursor
+	from := -1 // the first of those that stand together
+	for i := range len(s.combed) + 1 {
+		is := i < len(s.combed) && wanted(s.combed[i].mac)
+		switch {
+		case is && from < 0:
+			from = i
+		case !is && from >= 0:
+			s.found = append(s.found, s.combed[from:i]...)
+			run := []interval{{first: s.combed[from].position(), last: s.combed[i-1].position()}}
+			cursors = append(cursors, s.part(run, 1, min(i-from, snmp.MostRepetitions)))
+			from = -1
+		}
+	}
+	return cursors
 }
 
 // walkOn reads the table as any other after all, and forgets what was sought.
@@ -546,10 +572,7 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	for ; s.asked < len(s.found); s.asked++ {
 		at := s.found[s.asked].position()
-		s.open++
-		p := &part{seeker: s, column: 1, base: s.columns[1].OID, rest: []interval{{first: at, last: at}}}
-		cursors = append(cursors, &snmp.Cursor{Root: p.base, After: p.goTo(at), Row: p.row, Done: p.done, Tally: &s.table.reading.Requests,
-			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 }})
+		cursors = append(cursors, s.part([]interval{{first: at, last: at}}, 1, 1))
 	}
 	return cursors
 }
@@ -561,13 +584,11 @@ func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 		return nil
 	}
 	if s.combs {
-		for _, row := range s.combed {
-			if _, is := slices.BinarySearch(macs, row.mac); is {
-				s.found = append(s.found, row)
-			}
-		}
-		s.combed = nil
-		return s.askStatuses()
+		defer func() { s.combed = nil }()
+		return s.pick(func(mac uint64) bool {
+			_, is := slices.BinarySearch(macs, mac)
+			return is && !within(s.sought, mac)
+		})
 	}
 	var further []interval
 	for _, mac := range macs {
@@ -594,7 +615,7 @@ func (s *seeker) feed() {
 	if s.walked {
 		return
 	}
-	slices.SortFunc(s.found, func(a, b fdbRow) int { return a.position().compare(b.position()) })
+	slices.SortFunc(s.found, fdbRow.compare)
 	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position() == b.position() })
 	slices.SortStableFunc(s.statuses, func(a, b statusRow) int { return a.compare(b.position) })
 	rest := s.statuses
