@@ -37,10 +37,9 @@ type Agent struct {
 
 // A Sighting is one row of a table that shows a station.
 type Sighting struct {
-	Source string // the device that was asked
-	Table  lan.Table
-	At     time.Time // when the device was read
-	Row    Row
+	Of    *lan.Snapshot // of the device that was asked
+	Table lan.Table
+	Row   Row
 
 	device *device
 }

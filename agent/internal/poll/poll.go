@@ -92,10 +92,14 @@ const (
 // and those of the other devices: sought must be in order, and of none is
 // everything read. done is called, from one goroutine at a time, after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
+	intervals := make([]interval, len(sought))
+	for i, in := range sought {
+		intervals[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
+	}
 	visits := make([]*visit, len(devices))
 	slots := make(chan struct{}, maxReading)
 	for i, d := range devices {
-		visits[i] = &visit{device: d, slots: slots, sought: sought,
+		visits[i] = &visit{device: d, slots: slots, sought: intervals,
 			most: min(walkedAtMost, walkedInAll/len(devices)), comb: min(combedAtMost, combedInAll/len(devices))}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
@@ -151,9 +155,9 @@ type reader struct {
 	source     Source
 	context    string
 	skip       []lan.Table
-	sought     []lan.MACRange // in forwarding tables
-	full       bool           // all rows of these are read
-	most, comb int            // rows up to which they are walked rather than sought in
+	sought     []interval // in forwarding tables; shared
+	full       bool       // all rows of these are read
+	most, comb int        // rows up to which they are walked rather than sought in
 	recorded   bool
 	past       *Past // nil: nothing is known, and nothing is to be remembered
 
@@ -205,16 +209,12 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		return nil
 	}
 	counts := &census{}
-	ranges := make([]interval, len(r.sought))
-	for i, in := range r.sought {
-		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
-	}
 	for _, t := range tables {
 		trusted, most := r.past != nil && r.past.verified[t.reading.Table], r.most
 		if trusted {
 			most = min(most, walkedAgain)
 		}
-		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full,
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: r.sought, full: r.full,
 			plain: r.past != nil && r.past.Unsorted != "", most: most, comb: r.comb, trusted: trusted,
 			layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}

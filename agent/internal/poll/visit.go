@@ -16,7 +16,7 @@ import (
 type visit struct {
 	device   Device
 	slots    chan struct{} // of those that are read at the same time
-	sought   []lan.MACRange
+	sought   []interval
 	most     int // rows up to which a forwarding table is walked
 	comb     int // and up to which it is combed, rather than sought in by leaps
 	snapshot lan.Snapshot
