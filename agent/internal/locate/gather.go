@@ -30,8 +30,8 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 			i = len(stations)
 			byMAC[mac] = i
 			stations = append(stations, Station{MAC: mac})
-			if s.owner[mac] != nil { // all others know a switch
-				stations[i].Sightings = make([]Sighting, 0, len(s.devices))
+			if s.owner[mac] != nil { // all others know a switch, and one or two hear it
+				stations[i].Sightings = make([]Sighting, 0, len(s.devices)+4)
 			}
 		}
 		return &stations[i]

@@ -119,6 +119,11 @@ func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 		stations[i].Place = site.place(&stations[i])
 		stations[i].Place.Why += stations[i].proxies()
 	}
+	for i := range stations {
+		for n := range stations[i].Sightings {
+			stations[i].Sightings[n].device = nil // what was found out of the site is of no more use
+		}
+	}
 	return Site{stations, others}
 }
 
