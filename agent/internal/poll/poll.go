@@ -92,6 +92,13 @@ const (
 // and those of the other devices: sought must be in order, and of none is
 // everything read. done is called, from one goroutine at a time, after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
+	many := max(len(devices), 1)
+	return readAll(ctx, devices, sought, min(walkedAtMost, walkedInAll/many), min(combedAtMost, combedInAll/many), done)
+}
+
+// readAll is All with the numbers of rows up to which a forwarding table is
+// walked, and combed.
+func readAll(ctx context.Context, devices []Device, sought []lan.MACRange, most, comb int, done func(lan.Snapshot)) []lan.Snapshot {
 	intervals := make([]interval, len(sought))
 	for i, in := range sought {
 		intervals[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
@@ -99,8 +106,7 @@ func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func
 	visits := make([]*visit, len(devices))
 	slots := make(chan struct{}, maxReading)
 	for i, d := range devices {
-		visits[i] = &visit{device: d, slots: slots, sought: intervals,
-			most: min(walkedAtMost, walkedInAll/len(devices)), comb: min(combedAtMost, combedInAll/len(devices))}
+		visits[i] = &visit{device: d, slots: slots, sought: intervals, most: most, comb: comb}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)

@@ -191,8 +191,13 @@ func TestSeekFindsWhatAWalkFinds(t *testing.T) {
 							t.Errorf("%+v", r)
 						}
 					}
-					if most := other.Requests()*5/4 + 2; agent.Requests() > most {
-						t.Errorf("%d requests, and %d for a walk", agent.Requests(), other.Requests())
+					combed, third := serveTo(t, recording, snmpagent.Options{MaxMessage: limit}, session)
+					got = readAll(t.Context(), []Device{combed}, blocks, 300, maxRows, nil)[0] // as one of 200 devices
+					if diff := cmp.Diff(wanted(want), wanted(got)); diff != "" {
+						t.Errorf("combed: difference (-walk +comb):\n%s", diff)
+					}
+					if most := other.Requests()*5/4 + 2; agent.Requests() > most || third.Requests() > most {
+						t.Errorf("%d requests, %d where it is combed, and %d for a walk", agent.Requests(), third.Requests(), other.Requests())
 					}
 					ratios = append(ratios, float64(agent.Requests())/float64(other.Requests()))
 				})
@@ -282,6 +287,36 @@ func TestSeekInTablesThatAreNotSorted(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// What is combed shows the addresses of other switches as well, with their
+// states, and nobody else.
+func TestCombShowsOtherSwitches(t *testing.T) {
+	base := lan.MAC{0x00, 0x1b, 0x54, 1, 2, 0}
+	for _, ids := range []int{0, 1, 12} {
+		f := randomTable(rand.New(rand.NewPCG(5, uint64(ids))), 900, 20, ids)
+		for id := range f {
+			f[id][base] = 48
+		}
+		device, _ := serve(t, f.recording(honest), snmpagent.Options{})
+		other, _ := serve(t, capture.New([]smi.Varbind{
+			{Name: smi.MustOID("1.3.6.1.2.1.1.3.0"), Value: smi.Value{Kind: smi.TimeTicks, Num: 100}},
+			{Name: smi.MustOID("1.3.6.1.2.1.17.1.1.0"), Value: smi.Value{Kind: smi.OctetString, Bytes: base[:]}},
+		}), snmpagent.Options{})
+		got := readAll(t.Context(), []Device{device, other}, blocks, 0, maxRows, nil)[0]
+		seen := 0
+		for _, e := range got.FDB {
+			if e.MAC == base && e.Port == 48 && e.Status == lan.FDBLearned {
+				seen++
+			}
+		}
+		if diff := cmp.Diff(wanted(plain(t, f.recording(honest))), wanted(got)); diff != "" {
+			t.Errorf("difference (-table +comb):\n%s", diff)
+		}
+		if ids > 0 && (seen != len(f) || len(got.FDB) != seen+len(wanted(got))) {
+			t.Errorf("%d rows show the other switch, of %d in %d databases", seen, len(got.FDB), len(f))
 		}
 	}
 }
