@@ -3,8 +3,6 @@ package poll
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"math"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -107,234 +105,8 @@ type seeker struct {
 	wrong    bool     // it does not say what comes after an address that it does not have
 }
 
-// A fdbRow is a row that was wanted.
-type fdbRow struct {
-	mac  uint64
-	id   uint32
-	port lan.BridgePort
-}
-
-func newRow(at position, port smi.Value) fdbRow {
-	n, _ := port.Int() // what is no number is no port
-	return fdbRow{at.mac, at.id, lan.BridgePort(min(max(n, 0), math.MaxUint32))}
-}
-
-func (r fdbRow) position() position { return position{r.id, r.mac} }
-
-func (r fdbRow) compare(other fdbRow) int { return r.position().compare(other.position()) }
-
-// A statusRow is the status of a row.
-type statusRow struct {
-	position
-	status lan.FDBStatus
-}
-
 // A claim is that a table has no row between two positions.
 type claim struct{ after, next position }
-
-// A census is how many rows each database of dot1qTpFdbTable has by
-// dot1qFdbDynamicCount. It is a hint: some devices say 0 where there are rows.
-type census struct {
-	rows  map[uint32]int
-	total int
-	taken bool // all of it
-}
-
-var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
-
-// cursor reads the counts, and goes on with what then is returns.
-func (c *census) cursor(tally *int, then func() []*snmp.Cursor) *snmp.Cursor {
-	c.rows = make(map[uint32]int)
-	width := len(dot1qFdbDynamicCount)
-	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
-		Row: func(vb smi.Varbind) error {
-			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
-				n = min(n, maxRows)
-				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
-				c.total = min(c.total+int(n), maxRows)
-			}
-			return nil
-		},
-		Done: func(error) []*snmp.Cursor {
-			c.taken = true
-			return then()
-		}}
-}
-
-// unlimited is more rows than any table has.
-const unlimited = math.MaxInt
-
-// enough is how many rows of the table are walked before the rest of it is
-// read in another way.
-func (s *seeker) enough() int {
-	switch total := s.counts.total; {
-	case s.plain, s.full && (total < rangedFrom || !s.layout.ids):
-		return unlimited
-	case s.full:
-		return orderShows
-	case s.trusted && total > s.most:
-		return 1
-	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
-		return unlimited // without ids it would be a walk as well, one database after the other
-	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
-		return orderShows
-	case total > 0:
-		return unlimited
-	}
-	return min(triedAtMost, s.most)
-}
-
-// begin walks the ports like a column of any other table, and goes on in
-// another way when it turns out to be long. A table whose rows do not come in
-// order is walked to its end.
-func (s *seeker) begin() []*snmp.Cursor {
-	s.ids = make(map[uint32]bool)
-	s.walked, s.table.reading.Method = true, lan.Walk
-	cursors := s.table.walk(1)
-	for _, c := range cursors {
-		s.watch(c)
-	}
-	return cursors
-}
-
-// states asks for the other column too as soon as it is known that the table
-// is walked.
-func (s *seeker) states() []*snmp.Cursor {
-	if !s.walked || s.table.open == 0 || s.table.decoder.Rows() == 0 || s.enough() < unlimited {
-		return nil
-	}
-	return s.watchStates(s.table.walk(2))
-}
-
-// watch ends the walk of the ports when enough of them was seen.
-func (s *seeker) watch(c *snmp.Cursor) {
-	row, done, width := c.Row, c.Done, len(c.Root)
-	c.Row = func(vb smi.Varbind) error {
-		at, ok := s.layout.position(vb.Name[width:])
-		s.disorder = s.disorder || !ok || s.count > 0 && at.compare(s.last) <= 0
-		enough := s.enough()
-		if s.count > 0 && s.count >= enough && !s.disorder {
-			s.begun = true
-			return errMany
-		}
-		s.last = at
-		s.count++
-		if s.early = append(s.early, newRow(at, vb.Value)); s.disorder || s.counts.taken && enough == unlimited {
-			s.early = nil // nobody will ask
-		}
-		return row(vb)
-	}
-	c.Done = func(err error) []*snmp.Cursor {
-		if errors.Is(err, errMany) {
-			s.table.open--
-			return s.probe()
-		}
-		s.ended = true
-		return s.catchUp(s.watchStates(done(err)))
-	}
-}
-
-// watchStates notes how far the other column goes. Where that is many rows
-// farther than the ports, these are read on first.
-func (s *seeker) watchStates(cursors []*snmp.Cursor) []*snmp.Cursor {
-	for _, c := range cursors {
-		row, done, width, rows := c.Row, c.Done, len(c.Root), 0
-		c.Row = func(vb smi.Varbind) error {
-			at, ok := s.layout.position(vb.Name[width:])
-			if ok && s.reached.compare(at) < 0 {
-				s.reached = at
-			}
-			if rows++; rows > s.enough() && s.ended && !s.caught && !s.disorder && s.last.compare(at) < 0 {
-				s.stopped = true
-				return errMany
-			}
-			return row(vb)
-		}
-		c.Done = func(err error) []*snmp.Cursor {
-			if errors.Is(err, errMany) {
-				s.table.open--
-				return s.catchUp(nil)
-			}
-			return s.catchUp(done(err))
-		}
-	}
-	return cursors
-}
-
-// catchUp reads the ports on, once, where they seemed to end before the other
-// column did: an answer that says so may have been wrong.
-func (s *seeker) catchUp(more []*snmp.Cursor) []*snmp.Cursor {
-	switch {
-	case s.table.open > 0 || s.table.err != nil || s.disorder || s.count == 0:
-	case !s.caught && s.last.compare(s.reached) < 0:
-		s.caught = true
-		c := s.table.column(s.columns[0], 0)
-		c.After = s.layout.index(slices.Clip(c.Root), s.last)
-		s.watch(c)
-		more = append(more, c)
-	case s.stopped:
-		s.stopped = false
-		more = append(more, s.table.column(s.columns[1], 1))
-	}
-	return more
-}
-
-var errMany = errors.New("more rows than are worth walking")
-
-// walk reads the table as any other is read.
-func (s *seeker) walk() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = true, lan.Walk
-	return s.table.walk(2)
-}
-
-// probes is how many times it is asked what comes after an address that the
-// table does not have.
-const probes = 4
-
-// probe asks, before anything is sought, what comes after an address that the
-// table does not have, where that is known: some agents can only go on from a
-// row that they have.
-func (s *seeker) probe() []*snmp.Cursor {
-	var cursors []*snmp.Cursor
-	if s.trusted {
-		return s.search()
-	}
-	shown := s.early[:min(len(s.early), orderShows)]
-	for n := len(shown) - 1; n > 0 && len(cursors) < probes; n -= max(len(shown)/probes, 1) {
-		at := shown[n].position()
-		before, _ := at.before()
-		if before == shown[n-1].position() || before.id != at.id {
-			continue
-		}
-		column, right := s.columns[0].OID, false
-		s.open++
-		cursors = append(cursors, &snmp.Cursor{Root: column, After: s.layout.index(slices.Clip(column), before), Tally: &s.table.reading.Requests,
-			Row: func(vb smi.Varbind) error {
-				got, ok := s.layout.position(vb.Name[len(column):])
-				right = right || ok && got == at
-				return nil
-			},
-			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 },
-			Done: func(err error) []*snmp.Cursor {
-				s.open--
-				s.wrong = s.wrong || !right && (err == nil || errors.Is(err, snmp.ErrOrder))
-				switch {
-				case s.open > 0:
-					return nil
-				case s.wrong:
-					s.broken = errInexact
-					return s.walkOn()
-				}
-				return s.search()
-			}})
-	}
-	if len(cursors) == 0 {
-		return s.search()
-	}
-	return cursors
-}
-
-var errInexact = fmt.Errorf("%w: it does not say what comes after an address that it does not have", snmp.ErrOrder)
 
 // whyBroken says why a table is not sought in.
 func (s *seeker) whyBroken() string {
@@ -445,27 +217,6 @@ func (s *seeker) wholly() []*snmp.Cursor {
 	return append(s.parts(s.rest(every), 0), s.parts(every, 1)...)
 }
 
-// combing reads the ports of the rest of the table, in parts of some databases
-// each.
-func (s *seeker) combing(rows int) []*snmp.Cursor {
-	s.combs = true
-	s.combed = make([]fdbRow, 0, rows)
-	s.recollect()
-	var list []interval
-	at, more, count := position{}, true, 0
-	for _, id := range sortedIDs(s.ids) {
-		if count += s.counts.rows[id]; count >= combedTogether {
-			list = append(list, interval{first: at, last: position{id, maxMAC}})
-			at, more = position{id, maxMAC}.after()
-			count = 0
-		}
-	}
-	if more {
-		list = append(list, interval{first: at, last: position{maxID, maxMAC}})
-	}
-	return s.parts(s.rest(list), 0)
-}
-
 // wanted is what is wanted of the whole table: the given intervals of every
 // database that is known, and whatever lies between these.
 func (s *seeker) wanted(inEach []interval) []interval {
@@ -537,26 +288,6 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		return nil
 	}
 	return s.askStatuses()
-}
-
-// pick finds the combed rows with wanted addresses, and asks for the status of
-// each: those that stand together are asked for together.
-func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
-	var cursors []*snmp.Cursor
-	from := -1 // the first of those that stand together
-	for i := range len(s.combed) + 1 {
-		is := i < len(s.combed) && wanted(s.combed[i].mac)
-		switch {
-		case is && from < 0:
-			from = i
-		case !is && from >= 0:
-			s.found = append(s.found, s.combed[from:i]...)
-			run := []interval{{first: s.combed[from].position(), last: s.combed[i-1].position()}}
-			cursors = append(cursors, s.part(run, 1, min(i-from, snmp.MostRepetitions)))
-			from = -1
-		}
-	}
-	return cursors
 }
 
 // walkOn reads the table as any other after all, and forgets what was sought.
