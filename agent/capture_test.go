@@ -152,7 +152,7 @@ func TestCaptureCutShort(t *testing.T) {
 func TestCaptureOfGaps(t *testing.T) {
 	cuts := map[string]bool{ // by column: whether it ends before the first row, or after some
 		"1.3.6.1.2.1.17.7.1.2.2.1.2": false, // dot1qTpFdbPort
-		"1.3.6.1.2.1.2.2.1.8":        true,  // ifOperStatus, when the rows are known
+		"1.3.6.1.2.1.2.2.1.6":        true,  // ifPhysAddress, when the rows are known
 		"1.3.6.1.2.1.4.22.1.2":       true,  // ipNetToMediaPhysAddress
 		"1.3.6.1.2.1.31.1.1.1.10":    true,  // ifHCOutOctets, which nothing reads
 	}

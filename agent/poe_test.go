@@ -10,6 +10,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/poll"
+	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
 // TestPoEOfCaptures reads what the ports of the recorded devices deliver: a
@@ -21,9 +22,14 @@ func TestPoEOfCaptures(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
+	operStatus := smi.MustOID("1.3.6.1.2.1.2.2.1.8")
 	drawing := 0
 	for _, file := range files {
 		s := poll.Read(context.Background(), captureDevice(file))
+		loaded, err := file.Load()
+		if loaded == nil {
+			t.Fatal(err)
+		}
 		for _, port := range s.PoE {
 			i := s.Interface(port.IfIndex)
 			if port.Milliwatts == 0 || i == nil {
@@ -31,7 +37,8 @@ func TestPoEOfCaptures(t *testing.T) {
 			}
 			drawing++
 			const up = 1
-			if where := file.Name + " " + i.Label(); i.OperStatus != up && !drawsWhileDown[where] {
+			status, _ := loaded.Recording.Get(operStatus.Append(uint32(i.Index)))
+			if where := file.Name + " " + i.Label(); status.Num != up && !drawsWhileDown[where] {
 				t.Errorf("%s delivers %d mW and is not up", where, port.Milliwatts)
 			}
 		}

@@ -137,6 +137,7 @@ func (r *record) walk(ctx context.Context, source poll.Source, root smi.OID) err
 
 func (r *record) keep(row smi.Varbind) {
 	if !row.Value.Exception() && !capture.Secret(row.Name) {
+		row.Name = slices.Clone(row.Name)
 		r.rows = append(r.rows, row)
 	}
 }

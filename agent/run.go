@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -168,7 +167,7 @@ func (s *service) observe(ctx context.Context) error {
 		} else {
 			s.pulses.says(pulse, fmt.Sprintf("observes every %v, %d switches", c.Schedule.Every, len(c.Switches)))
 			s.cycle(ctx, c, &last)
-			debug.FreeOSMemory() // until the next one nothing of it is needed
+			s.logError("rest until the next observation", rest())
 			now := time.Now()
 			pause = s.slots(c).next(now, rand.Float64()).Sub(now)
 		}

@@ -181,7 +181,7 @@ func TestLinks(t *testing.T) {
 	for _, st := range stations {
 		for _, sighting := range st.Sightings {
 			if _, heard := sighting.Row.(*lan.LLDPNeighbor); heard && st.Self != "" {
-				ends := []string{sighting.Source, sources[st.Self]}
+				ends := []string{sighting.Of.Source, sources[st.Self]}
 				slices.Sort(ends)
 				links[[2]string(ends)] = true
 				switches[ends[0]], switches[ends[1]] = true, true

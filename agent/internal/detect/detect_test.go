@@ -96,7 +96,7 @@ func TestVendorOnlyBecomesFinding(t *testing.T) {
 func TestOwnAddress(t *testing.T) {
 	mac := parseMAC(t, "44:19:b6:00:00:01")
 	f := judgeOne(t, usual(t), locate.Station{MAC: mac, Self: "sw1", Sightings: []locate.Sighting{
-		{Source: "10.0.0.5", Table: lan.SystemGroup, At: readAt, Row: &lan.OwnAddress{MAC: mac}}}})
+		{Of: readFrom("10.0.0.5"), Table: lan.SystemGroup, Row: &lan.OwnAddress{MAC: mac}}}})
 	if f.Class != Switch || len(evidenceFor(f, ClassClaim)) != 1 {
 		t.Errorf("class %s by %+v", f.Class, evidenceFor(f, ClassClaim))
 	}
@@ -164,7 +164,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("want -, got +\n%s", diff)
 	}
 	for range 5 {
-		if diff := cmp.Diff(first, Judge(locate.Site{Stations: stations}, rules), cmpopts.IgnoreUnexported(locate.Sighting{}, ListMatch{})); diff != "" {
+		if diff := cmp.Diff(first, Judge(locate.Site{Stations: stations}, rules), alike); diff != "" {
 			t.Fatalf("the same stations again: %s", diff)
 		}
 	}
@@ -209,7 +209,7 @@ func TestOthers(t *testing.T) {
 	if len(some.Others) == 0 || len(some.Stations) != 2 {
 		t.Errorf("%d stations, and the others %v", len(some.Stations), some.Others)
 	}
-	if diff := cmp.Diff(Judge(locate.Site{Stations: all}, rules), Judge(some, rules), cmpopts.IgnoreUnexported(locate.Sighting{}, ListMatch{})); diff != "" {
+	if diff := cmp.Diff(Judge(locate.Site{Stations: all}, rules), Judge(some, rules), alike); diff != "" {
 		t.Errorf("all -, some +\n%s", diff)
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
 	"github.com/camwarden/camwarden/agent/internal/registry"
@@ -49,7 +52,7 @@ func parseMAC(t *testing.T, text string) lan.MAC {
 func learnt(t *testing.T, mac string, more ...locate.Sighting) locate.Station {
 	t.Helper()
 	m := parseMAC(t, mac)
-	st := locate.Station{MAC: m, Sightings: append([]locate.Sighting{{Source: "10.0.0.5", Table: lan.Dot1qTpFdbTable, At: readAt,
+	st := locate.Station{MAC: m, Sightings: append([]locate.Sighting{{Of: readFrom("10.0.0.5"), Table: lan.Dot1qTpFdbTable,
 		Row: &lan.FDBEntry{MAC: m, FDBID: 20, VLAN: 20, Port: 3, IfIndex: 103, Status: lan.FDBLearned, Table: lan.Dot1qTpFdbTable}}}, more...)}
 	st.Place = locate.Place{Switch: "sw1", Address: "10.0.0.5", Port: "Gi0/3", IfIndex: 103, VLAN: 20, Certainty: locate.Edge,
 		Why: "nobody else is there", Sighting: &st.Sightings[0]}
@@ -58,14 +61,14 @@ func learnt(t *testing.T, mac string, more ...locate.Sighting) locate.Station {
 
 // says is what a station announces over LLDP.
 func says(descr string, enabled lan.LLDPCapabilities) locate.Sighting {
-	return locate.Sighting{Source: "10.0.0.5", Table: lan.LLDPRemTable, At: readAt,
+	return locate.Sighting{Of: readFrom("10.0.0.5"), Table: lan.LLDPRemTable,
 		Row: &lan.LLDPNeighbor{SysDescr: descr, Enabled: enabled, Index: "0.3.1", Chassis: lan.LLDPID{Text: "chassis"}}}
 }
 
 // resolved is an ARP entry of the router.
 func resolved(t *testing.T, mac, ip string) locate.Sighting {
 	t.Helper()
-	return locate.Sighting{Source: "10.0.0.1", Table: lan.IPNetToMediaTable, At: readAt,
+	return locate.Sighting{Of: readFrom("10.0.0.1"), Table: lan.IPNetToMediaTable,
 		Row: &lan.ARPEntry{MAC: parseMAC(t, mac), IP: netip.MustParseAddr(ip), Table: lan.IPNetToMediaTable, Index: "7." + ip}}
 }
 
@@ -88,3 +91,10 @@ func evidenceFor(f Finding, claim Claim) []Evidence {
 	}
 	return list
 }
+
+// readFrom is a device that was read.
+func readFrom(source string) *lan.Snapshot { return &lan.Snapshot{Source: source, To: readAt} }
+
+// alike compares findings by what can be seen of them.
+var alike = cmp.Options{cmpopts.IgnoreUnexported(locate.Sighting{}, ListMatch{}),
+	cmp.Comparer(func(a, b *lan.Snapshot) bool { return a.Source == b.Source && a.To.Equal(b.To) })}

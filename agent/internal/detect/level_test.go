@@ -73,7 +73,7 @@ func TestInventoryEvidence(t *testing.T) {
 // TestCDPEvidence: what is announced over another protocol is quoted from the
 // table of that protocol.
 func TestCDPEvidence(t *testing.T) {
-	s := locate.Sighting{Source: "10.0.0.5", Table: lan.CDPCacheTable, At: readAt,
+	s := locate.Sighting{Of: readFrom("10.0.0.5"), Table: lan.CDPCacheTable,
 		Row: &lan.LLDPNeighbor{Table: lan.CDPCacheTable, SysDescr: "10.6.0", Platform: "DS-2CD2143G2-I", Index: "14.2"}}
 	f := judgeOne(t, usual(t), learnt(t, "44:19:b6:00:00:01", s))
 	want := []Evidence{{Claim: ClassClaim, Mechanism: LLDPText, Source: "10.0.0.5", Table: lan.CDPCacheTable, ObservedAt: readAt,

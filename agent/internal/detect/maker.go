@@ -127,18 +127,18 @@ func makerEvidence(station locate.Station, m madeBy) []Evidence {
 	var evidence []Evidence
 	for i := range station.Sightings {
 		s := &station.Sightings[i]
-		if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Source == s.Source && e.Table == s.Table }) {
+		if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Source == s.Of.Source && e.Table == s.Table }) {
 			continue
 		}
 		e := Evidence{Claim: MakerClaim, Mechanism: MACBlock,
-			Source: s.Source, Table: s.Table, Object: s.Row.Object(), Value: s.Row.Value(), ObservedAt: s.At,
+			Source: s.Of.Source, Table: s.Table, Object: s.Row.Object(), Value: s.Row.Value(), ObservedAt: s.Of.To,
 			Rule: "registry-none"}
 		if !m.registered {
-			e.Text = fmt.Sprintf("%s of %s shows %s, which is in no assigned block", s.Table, s.Source, station.MAC)
+			e.Text = fmt.Sprintf("%s of %s shows %s, which is in no assigned block", s.Table, s.Of.Source, station.MAC)
 		} else {
 			e.Rule = fmt.Sprintf("registry-%d", m.bits)
 			e.Text = fmt.Sprintf("%s of %s shows %s; the block %s is assigned to %s (%s)",
-				s.Table, s.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.Registry)
+				s.Table, s.Of.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.Registry)
 		}
 		evidence = append(evidence, e)
 	}
@@ -168,7 +168,7 @@ func locationEvidence(station locate.Station) []Evidence {
 	}
 	return []Evidence{{
 		Claim: LocationClaim, Mechanism: MACBlock,
-		Source: row.Source, Table: row.Table, Object: row.Row.Object(), Value: row.Row.Value(), ObservedAt: row.At,
+		Source: row.Of.Source, Table: row.Table, Object: row.Row.Object(), Value: row.Row.Value(), ObservedAt: row.Of.To,
 		Rule: "nearest-port-" + string(place.Certainty),
 		Text: fmt.Sprintf("%s of %s has %s on %s: %s", row.Table, place.Switch, station.MAC, place.Port, place.Why),
 	}}

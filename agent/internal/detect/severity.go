@@ -73,6 +73,6 @@ func (s Site) coreEvidence(station locate.Station) []Evidence {
 }
 
 func core(sighting locate.Sighting, rule, text string) []Evidence {
-	return []Evidence{{Claim: CoreClaim, Mechanism: MACBlock, Source: sighting.Source, Table: sighting.Table,
-		Object: sighting.Row.Object(), Value: sighting.Row.Value(), ObservedAt: sighting.At, Rule: rule, Text: text}}
+	return []Evidence{{Claim: CoreClaim, Mechanism: MACBlock, Source: sighting.Of.Source, Table: sighting.Table,
+		Object: sighting.Row.Object(), Value: sighting.Row.Value(), ObservedAt: sighting.Of.To, Rule: rule, Text: text}}
 }

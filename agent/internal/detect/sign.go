@@ -28,8 +28,8 @@ func (r Rules) signs(station *locate.Station, m madeBy) []Sign {
 	for _, s := range station.Sightings {
 		if own, ok := s.Row.(*lan.OwnAddress); ok {
 			signs = append(signs, Sign{Class: Switch, Rank: rankBridge, Evidence: Evidence{Claim: ClassClaim, Mechanism: SNMPAgent,
-				Source: s.Source, Table: s.Table, Object: own.Object(), Value: own.Value(), ObservedAt: s.At, Rule: "own-bridge-address",
-				Text: fmt.Sprintf("%s answers SNMP as a bridge and calls this address its own", s.Source)}})
+				Source: s.Of.Source, Table: s.Table, Object: own.Object(), Value: own.Value(), ObservedAt: s.Of.To, Rule: "own-bridge-address",
+				Text: fmt.Sprintf("%s answers SNMP as a bridge and calls this address its own", s.Of.Source)}})
 		}
 	}
 	signs = append(signs, labels(station)...)
@@ -65,7 +65,7 @@ func classOf(signs []Sign) Class {
 
 // announced are the signs in what a station says over LLDP, CDP or MNDP.
 func announced(s locate.Sighting, n *lan.LLDPNeighbor, m madeBy) []Sign {
-	base := Evidence{Mechanism: LLDPText, Source: s.Source, Table: s.Table, ObservedAt: s.At}
+	base := Evidence{Mechanism: LLDPText, Source: s.Of.Source, Table: s.Table, ObservedAt: s.Of.To}
 	var signs []Sign
 	if sign, ok := brandSign(base, n, m); ok {
 		signs = append(signs, sign)
@@ -87,7 +87,7 @@ func announced(s locate.Sighting, n *lan.LLDPNeighbor, m madeBy) []Sign {
 		}
 	}
 	if name := n.NameQuote(); name.Object != "" {
-		signs = append(signs, labelSign(Evidence{Source: s.Source, ObservedAt: s.At}, name, "its system name")...)
+		signs = append(signs, labelSign(Evidence{Source: s.Of.Source, ObservedAt: s.Of.To}, name, "its system name")...)
 	}
 	return signs
 }
@@ -235,7 +235,7 @@ func labels(station *locate.Station) []Sign {
 	if place.Sighting == nil || !attached(place) {
 		return nil
 	}
-	at := Evidence{Source: place.Address, ObservedAt: place.Sighting.At}
+	at := Evidence{Source: place.Address, ObservedAt: place.Sighting.Of.To}
 	signs := labelSign(at, lan.Quote{Table: lan.IfXTable, Object: ifAlias + "." + place.IfIndex.String(), Value: place.Alias}, "the description of its port")
 	if pse := place.PoE; pse != nil && pse.Delivering && place.Certainty != locate.Shared {
 		at.Claim, at.Mechanism, at.Rule, at.Value = ClassClaim, PoE, "poe-fed", "delivering power"

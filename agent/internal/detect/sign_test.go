@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
@@ -195,7 +194,7 @@ func TestHints(t *testing.T) {
 		return func(st *locate.Station) { st.Place.PoE, st.Place.Certainty = &p, c }
 	}
 	calls := func(st *locate.Station) {
-		st.Sightings = append(st.Sightings, locate.Sighting{Source: "10.0.0.5", Table: lan.LLDPRemTable, At: readAt, Row: &lan.LLDPNeighbor{SysName: "cam-lobby", Index: "0.3.1"}})
+		st.Sightings = append(st.Sightings, locate.Sighting{Of: readFrom("10.0.0.5"), Table: lan.LLDPRemTable, Row: &lan.LLDPNeighbor{SysName: "cam-lobby", Index: "0.3.1"}})
 	}
 	tests := []struct {
 		name   string
@@ -232,12 +231,12 @@ func TestHints(t *testing.T) {
 func TestSightingsInAnyOrder(t *testing.T) {
 	const mac = "44:19:b6:00:00:01"
 	elsewhere := says("Network camera", lan.LLDPTelephone)
-	elsewhere.Source = "10.0.0.6"
+	elsewhere.Of = readFrom("10.0.0.6")
 	st := learnt(t, mac, elsewhere, says("DS-7608NI-K2/8P", 0), says("Hikvision", 0))
 	want := judgeOne(t, usual(t), st)
 	slices.Reverse(st.Sightings[1:])
 	got := judgeOne(t, usual(t), st)
-	unexported := cmpopts.IgnoreUnexported(locate.Sighting{}, ListMatch{})
+	unexported := alike
 	byMechanism := func(f Finding) []Evidence {
 		return slices.DeleteFunc(slices.Clone(f.Evidence), func(e Evidence) bool { return e.Mechanism == MACBlock })
 	}

@@ -32,7 +32,7 @@ func crowd(t testing.TB) []locate.Station {
 		}
 		mac[4], mac[5] = byte(i>>8), byte(i)
 		entry := &lan.FDBEntry{MAC: mac, FDBID: 20, VLAN: 20, Port: 3, IfIndex: 103, Status: lan.FDBLearned, Table: lan.Dot1qTpFdbTable}
-		st := locate.Station{MAC: mac, Sightings: []locate.Sighting{{Source: "10.0.0.5", Table: lan.Dot1qTpFdbTable, At: readAt, Row: entry}}}
+		st := locate.Station{MAC: mac, Sightings: []locate.Sighting{{Of: readFrom("10.0.0.5"), Table: lan.Dot1qTpFdbTable, Row: entry}}}
 		if i%100 < 4 {
 			st.Sightings = append(st.Sightings, says("IPC-HDW5421S", 0))
 		}

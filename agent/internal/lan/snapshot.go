@@ -106,14 +106,13 @@ type Stamps struct {
 
 // An Interface is a row of ifTable and ifXTable (IF-MIB, RFC 2863).
 type Interface struct {
-	Index      IfIndex
-	Name       string // ifName
-	Descr      string // ifDescr
-	Alias      string // ifAlias: what the administrator calls it
-	Type       int    // ifType, IANAifType-MIB
-	OperStatus int    // ifOperStatus: 1 up, 2 down
-	MAC        MAC    // ifPhysAddress; zero where it is none or not six octets
-	STP        STPState
+	Index IfIndex
+	Name  string // ifName
+	Descr string // ifDescr
+	Alias string // ifAlias: what the administrator calls it
+	Type  int    // ifType, IANAifType-MIB
+	MAC   MAC    // ifPhysAddress; zero where it is none or not six octets
+	STP   STPState
 }
 
 // An STPState is the spanning tree state of a port (BRIDGE-MIB

@@ -1,6 +1,7 @@
 package lan
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,9 @@ const MaxText = 255
 // MaxText bytes, no control characters (C0, C1, line separators), none that
 // reverses the direction of what follows, no white space around it.
 func CleanText(octets []byte) string {
+	if len(octets) <= MaxText && !slices.ContainsFunc(octets, func(b byte) bool { return b < ' ' || b > '~' }) {
+		return strings.TrimSpace(string(octets)) // nearly all are such
+	}
 	var b strings.Builder
 	for len(octets) > 0 {
 		r, size := utf8.DecodeRune(octets)

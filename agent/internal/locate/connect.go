@@ -61,13 +61,14 @@ func (s *site) dispute(forwarding *links) {
 	}
 }
 
+// addressedAll takes each switch to be behind the port on which its addresses
+// are learnt.
 func (s *site) addressedAll() {
 	for _, d := range s.devices {
-		for _, other := range s.devices {
-			if d != other {
-				if p := s.addressed(d, other); p != nil {
-					s.face(d, other, p)
-				}
+		behind := s.addressed(d)
+		for i, other := range s.devices {
+			if p := behind[i]; p != nil {
+				s.face(d, other, p)
 			}
 		}
 	}
@@ -159,23 +160,27 @@ func (d *device) spare(p *port, other *device) bool {
 	return slices.ContainsFunc(d.heard, func(h heard) bool { return h.at == p && h.other == other })
 }
 
-// addressed is the port of d on which the addresses of the other are learnt;
-// nil where as many are on another.
-func (s *site) addressed(d, other *device) *port {
-	votes := make(map[*port]int)
-	for mac := range other.own {
-		if p := d.at[mac]; p != nil && s.owner[mac] == other {
-			votes[p]++
+// addressed are the ports of d on which the addresses of each other switch are
+// learnt, by its index: that of most of them, and nil where as many are on
+// another.
+func (s *site) addressed(d *device) []*port {
+	type behind struct {
+		port  *port
+		index int
+	}
+	votes := make(map[behind]int)
+	for mac, p := range d.at {
+		if other := s.owner[mac]; p != nil && other != nil && other != d {
+			votes[behind{p, other.index}]++
 		}
 	}
-	var best *port
-	highest := 0
-	for p, n := range votes {
+	best, most := make([]*port, len(s.devices)), make([]int, len(s.devices))
+	for at, n := range votes {
 		switch {
-		case n == highest:
-			best = nil
-		case n > highest:
-			best, highest = p, n
+		case n == most[at.index]:
+			best[at.index] = nil
+		case n > most[at.index]:
+			best[at.index], most[at.index] = at.port, n
 		}
 	}
 	return best

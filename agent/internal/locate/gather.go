@@ -30,6 +30,9 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 			i = len(stations)
 			byMAC[mac] = i
 			stations = append(stations, Station{MAC: mac})
+			if s.owner[mac] != nil { // all others know a switch, and one or two hear it
+				stations[i].Sightings = make([]Sighting, 0, len(s.devices)+4)
+			}
 		}
 		return &stations[i]
 	}
@@ -76,7 +79,7 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 		if st == nil {
 			return // one of the others
 		}
-		st.Sightings = append(st.Sightings, Sighting{Source: d.Source, Table: table, At: d.To, Row: row, device: d})
+		st.Sightings = append(st.Sightings, Sighting{Of: d.Snapshot, Table: table, Row: row, device: d})
 	}
 	if own := (&lan.OwnAddress{MAC: d.BaseMAC}); own.MAC.IsStation() {
 		saw(station(own.MAC), lan.SystemGroup, own)

@@ -37,10 +37,9 @@ type Agent struct {
 
 // A Sighting is one row of a table that shows a station.
 type Sighting struct {
-	Source string // the device that was asked
-	Table  lan.Table
-	At     time.Time // when the device was read
-	Row    Row
+	Of    *lan.Snapshot // of the device that was asked
+	Table lan.Table
+	Row   Row
 
 	device *device
 }
@@ -119,6 +118,11 @@ func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 	for i := range stations {
 		stations[i].Place = site.place(&stations[i])
 		stations[i].Place.Why += stations[i].proxies()
+	}
+	for i := range stations {
+		for n := range stations[i].Sightings {
+			stations[i].Sightings[n].device = nil // what was found out of the site is of no more use
+		}
 	}
 	return Site{stations, others}
 }

@@ -29,11 +29,10 @@ type site struct {
 // A device is one snapshot, indexed.
 type device struct {
 	*lan.Snapshot
-	index    int              // in site.devices
-	title    string           // what people call it; with its address where others are called the same
-	bridge   bool             // it forwards
-	complete bool             // its forwarding tables were read to their end, every row
-	own      map[lan.MAC]bool // its own addresses
+	index    int    // in site.devices
+	title    string // what people call it; with its address where others are called the same
+	bridge   bool   // it forwards
+	complete bool   // its forwarding tables were read to their end, every row
 	ifaces   map[lan.IfIndex]*lan.Interface
 	feeds    map[lan.IfIndex]*lan.PoEPort // the ports that may feed what is attached; nil where two claim to be one
 	ports    map[portKey]*port
@@ -75,7 +74,7 @@ func newSite(snapshots []lan.Snapshot) *site {
 }
 
 func newDevice(snapshot *lan.Snapshot) *device {
-	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot), own: make(map[lan.MAC]bool),
+	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot),
 		ifaces: make(map[lan.IfIndex]*lan.Interface), feeds: make(map[lan.IfIndex]*lan.PoEPort),
 		ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), hears: make(map[*device]string)}
 	for i := range snapshot.Interfaces {
@@ -168,7 +167,6 @@ func (s *site) claim(d *device) {
 				s.owner[mac] = nil // a virtual address that several of them share
 			} else {
 				s.owner[mac] = d
-				d.own[mac] = true
 			}
 		}
 	}

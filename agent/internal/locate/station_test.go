@@ -39,9 +39,9 @@ func TestStation(t *testing.T) {
 	}
 	var rows []string
 	for _, s := range st.Sightings {
-		rows = append(rows, s.Source+" "+string(s.Table)+" "+s.Row.Value())
-		if !s.At.Equal(readAt) {
-			t.Errorf("%s was read at %v", s.Source, s.At)
+		rows = append(rows, s.Of.Source+" "+string(s.Table)+" "+s.Row.Value())
+		if !s.Of.To.Equal(readAt) {
+			t.Errorf("%s was read at %v", s.Of.Source, s.Of.To)
 		}
 	}
 	want := []string{"nvr.example neighbours " + mac(1).String(), "nvr.example neighbours " + mac(1).String(),
@@ -105,7 +105,7 @@ func TestPlace(t *testing.T) {
 		s.FDB[0], s.FDB[1] = s.FDB[1], s.FDB[0]
 	})
 	got := station(t, mac(1), far, near).Place
-	if got.Sighting == nil || got.Sighting.Source != "sw2.example" || got.Sighting.Table != lan.Dot1qTpFdbTable {
+	if got.Sighting == nil || got.Sighting.Of.Source != "sw2.example" || got.Sighting.Table != lan.Dot1qTpFdbTable {
 		t.Errorf("the place rests on %+v, not on the row that tells the VLAN", got.Sighting)
 	}
 	got.Sighting = nil

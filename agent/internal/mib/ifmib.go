@@ -16,7 +16,6 @@ var ifTableColumns = []Column{
 	{"ifDescr", smi.MustOID("1.3.6.1.2.1.2.2.1.2")},
 	{"ifType", smi.MustOID("1.3.6.1.2.1.2.2.1.3")},
 	{"ifPhysAddress", smi.MustOID("1.3.6.1.2.1.2.2.1.6")},
-	{"ifOperStatus", smi.MustOID("1.3.6.1.2.1.2.2.1.8")},
 }
 
 func (*ifTable) Columns() []Column { return ifTableColumns }
@@ -32,8 +31,6 @@ func (t *ifTable) Row(column int, index smi.OID, v smi.Value) {
 	case 2:
 		octets, _ := v.Octets()
 		i.MAC, _ = lan.MACFromOctets(octets)
-	case 3:
-		i.OperStatus = int(n)
 	}
 }
 

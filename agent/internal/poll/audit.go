@@ -84,7 +84,7 @@ func (r *reader) audited(t *table) map[position]bool {
 func around(rows map[position]bool, sought []interval) []interval {
 	all := slices.Clone(sought)
 	for at := range rows {
-		if !slices.ContainsFunc(sought, func(in interval) bool { return in.first.mac <= at.mac && at.mac <= in.last.mac }) {
+		if !within(sought, at.mac) {
 			all = append(all, interval{first: position{mac: at.mac}, last: position{mac: at.mac}})
 		}
 	}
@@ -101,7 +101,7 @@ func (r *reader) missed(ctx context.Context, t *table, seek *seeker, rows map[po
 	}
 	absent := maps.Clone(rows)
 	for _, row := range seek.found {
-		delete(absent, row.position)
+		delete(absent, row.position())
 	}
 	if len(absent) == 0 {
 		return 0, len(rows) > 0

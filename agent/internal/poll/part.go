@@ -3,7 +3,6 @@ package poll
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -26,12 +25,11 @@ type part struct {
 	ids    []uint32 // databases that were not known
 }
 
-func (s *seeker) part(list []interval, column int) *snmp.Cursor {
+// part makes a cursor for a list of intervals. It asks for so many rows at
+// once to begin with.
+func (s *seeker) part(list []interval, column, rows int) *snmp.Cursor {
 	s.open++
-	p := &part{seeker: s, column: column, base: s.columns[column].OID, rest: list, want: 1}
-	if s.full && !list[0].gap {
-		p.want = snmp.MostRepetitions
-	}
+	p := &part{seeker: s, column: column, base: s.columns[column].OID, rest: list, want: rows}
 	p.cursor = &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
 	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
 		p.cursor.Until = p.object(until)
@@ -68,7 +66,7 @@ func (p *part) row(vb smi.Varbind) error {
 	}
 	if p.column == 0 && len(p.seen) < provenAtMost {
 		p.seen = append(p.seen, at)
-		if !p.blind {
+		if alone := (p.full || p.combs) && !p.rest[0].gap; !p.blind && !alone { // no other part sees what is between its rows
 			p.claims = append(p.claims, claim{p.prev, at})
 		}
 		p.prev, p.blind = at, false
@@ -85,12 +83,13 @@ func (p *part) row(vb smi.Varbind) error {
 			if p.ids = append(p.ids, at.id); len(p.ids) > maxIDs {
 				return errManyIDs
 			}
+		case p.combs && p.column == 0:
+			p.combed = append(p.combed, newRow(at, vb.Value))
 		case p.column == 0:
-			n, _ := vb.Value.Int() // what is no number is no port
-			p.found = append(p.found, fdbRow{at, lan.BridgePort(min(max(n, 0), math.MaxUint32))})
+			p.found = append(p.found, newRow(at, vb.Value))
 		default:
 			n, _ := vb.Value.Int()
-			p.statuses[at] = lan.FDBStatus(min(max(n, 0), int64(lan.FDBMgmt)))
+			p.statuses = append(p.statuses, statusRow{at, lan.FDBStatus(min(max(n, 0), int64(lan.FDBMgmt)))})
 		}
 		break
 	}
@@ -186,9 +185,12 @@ func (p *part) unknown() []*snmp.Cursor {
 			continue // known by now, or of no use
 		}
 		p.seeker.ids[id] = true
-		if p.full {
+		if p.full || p.combs {
 			whole := inDatabase(id, []interval{{last: position{mac: maxMAC}}})
-			cursors = append(append(cursors, p.parts(whole, 0)...), p.parts(whole, 1)...)
+			cursors = append(cursors, p.parts(whole, 0)...)
+			if p.full {
+				cursors = append(cursors, p.parts(whole, 1)...)
+			}
 		} else {
 			cursors = append(cursors, p.cut(inDatabase(id, p.sought), 1)...)
 		}

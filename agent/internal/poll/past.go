@@ -154,10 +154,7 @@ func newRemembered(s *lan.Snapshot, tables []lan.Table) remembered {
 }
 
 // wants tells whether an address is among those that are sought.
-func (r *reader) wants(mac lan.MAC) bool {
-	i, found := slices.BinarySearchFunc(r.sought, mac, func(in lan.MACRange, mac lan.MAC) int { return in.First.Compare(mac) })
-	return found || i > 0 && mac.Compare(r.sought[i-1].Last) <= 0
-}
+func (r *reader) wants(mac lan.MAC) bool { return within(r.sought, numberOf(mac)) }
 
 // newcomers tells whether a seek has found an address where it was not before.
 func (r *reader) newcomers() bool {
@@ -165,7 +162,7 @@ func (r *reader) newcomers() bool {
 		if t.seek == nil || t.seek.walked {
 			continue
 		}
-		for _, row := range slices.Concat(t.seek.found, t.seek.early) {
+		for _, row := range t.seek.found {
 			at := place{t.reading.Table, lan.FDBID(row.id), macOf(row.mac), row.port}
 			if r.wants(at.mac) && !r.past.places[at] {
 				return true

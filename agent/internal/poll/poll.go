@@ -24,8 +24,9 @@ type Source interface {
 	Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, error)
 	// Read reads the parts of the tree that the cursors stand for.
 	Read(ctx context.Context, cursors ...*snmp.Cursor)
-	// Walk passes on every object in the subtree of root. It returns nil only
-	// when the subtree was read to its end, and row's error when that ended it.
+	// Walk passes on every object in the subtree of root, whose name is good
+	// until row returns. It returns nil only when the subtree was read to its
+	// end, and row's error when that ended it.
 	Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error) error
 	// Requests tells how many requests were sent so far.
 	Requests() int
@@ -91,10 +92,21 @@ const (
 // and those of the other devices: sought must be in order, and of none is
 // everything read. done is called, from one goroutine at a time, after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
+	many := max(len(devices), 1)
+	return readAll(ctx, devices, sought, min(walkedAtMost, walkedInAll/many), min(combedAtMost, combedInAll/many), done)
+}
+
+// readAll is All with the numbers of rows up to which a forwarding table is
+// walked, and combed.
+func readAll(ctx context.Context, devices []Device, sought []lan.MACRange, most, comb int, done func(lan.Snapshot)) []lan.Snapshot {
+	intervals := make([]interval, len(sought))
+	for i, in := range sought {
+		intervals[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
+	}
 	visits := make([]*visit, len(devices))
 	slots := make(chan struct{}, maxReading)
 	for i, d := range devices {
-		visits[i] = &visit{device: d, slots: slots, sought: sought, most: min(walkedAtMost, walkedInAll/len(devices))}
+		visits[i] = &visit{device: d, slots: slots, sought: intervals, most: most, comb: comb}
 	}
 	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
@@ -145,15 +157,15 @@ func anythingRead(s *lan.Snapshot) bool {
 
 // A reader reads one view of one device.
 type reader struct {
-	snapshot *lan.Snapshot
-	source   Source
-	context  string
-	skip     []lan.Table
-	sought   []lan.MACRange // in forwarding tables
-	full     bool           // all rows of these are read
-	most     int            // rows up to which they are walked rather than sought in
-	recorded bool
-	past     *Past // nil: nothing is known, and nothing is to be remembered
+	snapshot   *lan.Snapshot
+	source     Source
+	context    string
+	skip       []lan.Table
+	sought     []interval // in forwarding tables; shared
+	full       bool       // all rows of these are read
+	most, comb int        // rows up to which they are walked rather than sought in
+	recorded   bool
+	past       *Past // nil: nothing is known, and nothing is to be remembered
 
 	due                  bool // everything is to be read anew
 	holdStatic, holdLLDP bool // what is known of these tables still holds
@@ -203,18 +215,21 @@ func (r *reader) forwarding(tables []*table) []*snmp.Cursor {
 		return nil
 	}
 	counts := &census{}
-	ranges := make([]interval, len(r.sought))
-	for i, in := range r.sought {
-		ranges[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
-	}
 	for _, t := range tables {
 		trusted, most := r.past != nil && r.past.verified[t.reading.Table], r.most
 		if trusted {
 			most = min(most, walkedAgain)
 		}
-		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: ranges, full: r.full, plain: r.past != nil && r.past.Unsorted != "", most: most, trusted: trusted, layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
+		t.seek = &seeker{table: t, columns: t.decoder.Columns(), counts: counts, sought: r.sought, full: r.full,
+			plain: r.past != nil && r.past.Unsorted != "", most: most, comb: r.comb, trusted: trusted,
+			layout: layout{ids: t.decoder.Table() == lan.Dot1qTpFdbTable}}
 	}
-	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests)}
+	cursors := []*snmp.Cursor{counts.cursor(&tables[0].reading.Requests, func() (more []*snmp.Cursor) {
+		for _, t := range tables {
+			more = append(more, t.seek.states()...)
+		}
+		return more
+	})}
 	for _, t := range tables {
 		cursors = append(cursors, t.seek.begin()...)
 	}

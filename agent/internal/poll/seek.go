@@ -1,9 +1,8 @@
 package poll
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
-	"math"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -33,6 +32,12 @@ const (
 	// out to be dense, by cutAfter answers, it is cut into four, and each of
 	// these again.
 	manyRows, partBlocks, cutAfter = 400, 4, 2
+	// combedAtMost is up to how many rows the ports of a table are read all the
+	// same where it is not walked, and combedInAll of all devices together: that
+	// is no dearer than to leap, and shows the addresses of other switches too.
+	// A row takes 16 bytes then, until these have been picked. combedTogether is
+	// from how many rows on a part is one of its own.
+	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 300
 	// walkedAgain is up to how many rows a table is walked each time where seeks
 	// are known to miss nothing, and what is on each port was counted before.
 	walkedAgain = 100
@@ -71,197 +76,37 @@ type seeker struct {
 	full    bool         // every row is wanted
 	plain   bool         // and it is walked row by row, for the device is known not to sort
 	most    int          // rows up to which it is walked
+	comb    int          // rows up to which it is combed
 	trusted bool         // a walk has shown, since the device has started, that seeks miss nothing
 
-	ids        map[uint32]bool // databases that are known
-	found      []fdbRow
-	seen       []position
-	claims     []claim
-	behind     map[string]bool // what objects follow the table, as the answers have it
-	open       int
-	broken     error  // why it is not sought in
-	rows       [2]int // that were seen of each column
-	walked     bool   // in the end it was walked like any other table
-	statuses   map[position]lan.FDBStatus
-	asked      int        // rows of found whose status was asked for
-	from       position   // up to here it was walked
-	begun      bool       // it was walked so far
-	left       []int      // columns that were walked no farther
-	disorder   bool       // the rows that were walked are not in order
-	rowsWalked []position // some of them
-	early      []fdbRow   // those of them that are sought
-	wrong      bool       // it does not say what comes after an address that it does not have
-}
-
-// A fdbRow is a row that was wanted.
-type fdbRow struct {
-	position
-	port lan.BridgePort
+	ids      map[uint32]bool // databases that are known
+	found    []fdbRow
+	combs    bool     // every port is read
+	combed   []fdbRow // with these rows,
+	picked   bool     // of which those that are sought are found
+	seen     []position
+	claims   []claim
+	behind   map[string]bool // what objects follow the table, as the answers have it
+	open     int
+	broken   error  // why it is not sought in
+	rows     [2]int // that were seen of each column
+	walked   bool   // in the end it was walked like any other table
+	statuses []statusRow
+	asked    int      // rows of found whose status was asked for
+	begun    bool     // it was walked to begin with
+	last     position // up to here
+	count    int      // so many rows
+	early    []fdbRow // these
+	disorder bool     // they are not in order
+	ended    bool     // they seemed to be all
+	reached  position // but the other column came so far
+	caught   bool     // so that they were read on
+	stopped  bool     // and the other column was not read to its end
+	wrong    bool     // it does not say what comes after an address that it does not have
 }
 
 // A claim is that a table has no row between two positions.
 type claim struct{ after, next position }
-
-// A census is how many rows each database of dot1qTpFdbTable has by
-// dot1qFdbDynamicCount. It is a hint: some devices say 0 where there are rows.
-type census struct {
-	rows  map[uint32]int
-	total int
-	taken bool // all of it
-}
-
-var dot1qFdbDynamicCount = smi.MustOID("1.3.6.1.2.1.17.7.1.2.1.1.2")
-
-// cursor reads the counts.
-func (c *census) cursor(tally *int) *snmp.Cursor {
-	c.rows = make(map[uint32]int)
-	width := len(dot1qFdbDynamicCount)
-	return &snmp.Cursor{Root: dot1qFdbDynamicCount, Tally: tally,
-		Row: func(vb smi.Varbind) error {
-			if n, ok := vb.Value.Int(); ok && n >= 0 && len(vb.Name) > width {
-				n = min(n, maxRows)
-				c.rows[vb.Name[len(vb.Name)-1]] = int(n)
-				c.total = min(c.total+int(n), maxRows)
-			}
-			return nil
-		},
-		Done: func(error) []*snmp.Cursor {
-			c.taken = true
-			return nil
-		}}
-}
-
-// enough is how many rows of the table are walked before the rest of it is
-// read in another way.
-func (s *seeker) enough() int {
-	const all = math.MaxInt
-	switch total := s.counts.total; {
-	case s.plain, s.full && (total < rangedFrom || !s.layout.ids):
-		return all
-	case s.full:
-		return orderShows
-	case s.trusted && total > s.most:
-		return 1
-	case !s.counts.taken || s.layout.ids && len(s.counts.rows) == 0:
-		return all // without ids it would be a walk as well, one database after the other
-	case total > s.most, total > walkedAtOnce && len(s.counts.rows) > 1:
-		return orderShows
-	case total > 0:
-		return all
-	}
-	return min(triedAtMost, s.most)
-}
-
-// begin walks the table like any other, both columns at once, and goes on in
-// another way when it turns out to be long. A table whose rows do not come in
-// order is walked to its end.
-func (s *seeker) begin() []*snmp.Cursor {
-	s.ids = make(map[uint32]bool)
-	cursors := s.walk()
-	for n, c := range cursors {
-		s.watch(c, n)
-	}
-	return cursors
-}
-
-// watch ends the walk of a column when enough of it was seen.
-func (s *seeker) watch(c *snmp.Cursor, column int) {
-	row, done, width := c.Row, c.Done, len(c.Root)
-	rows, last := 0, position{}
-	c.Row = func(vb smi.Varbind) error {
-		at, ok := s.layout.position(vb.Name[width:])
-		s.disorder = s.disorder || !ok || rows > 0 && at.compare(last) <= 0
-		if rows > 0 && rows >= s.enough() && !s.disorder {
-			if !s.begun || last.compare(s.from) < 0 {
-				s.from, s.begun = last, true
-			}
-			return errMany
-		}
-		last = at
-		rows++
-		if column == 0 && len(s.rowsWalked) < orderShows {
-			s.rowsWalked = append(s.rowsWalked, at)
-		}
-		if column == 0 && slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= at.mac && at.mac <= in.last.mac }) {
-			n, _ := vb.Value.Int()
-			s.early = append(s.early, fdbRow{at, lan.BridgePort(min(max(n, 0), math.MaxUint32))})
-		}
-		return row(vb)
-	}
-	c.Done = func(err error) []*snmp.Cursor {
-		if errors.Is(err, errMany) {
-			s.left = append(s.left, column)
-			err = nil
-		}
-		more := done(err)
-		switch {
-		case s.table.open > 0 || len(s.left) == 0 || s.table.err != nil:
-			return more
-		case !s.disorder:
-			return s.probe()
-		}
-		for _, column := range s.left { // the other one shows that it has to be walked
-			more = append(more, s.table.column(s.columns[column], column))
-		}
-		return more
-	}
-}
-
-var errMany = errors.New("more rows than are worth walking")
-
-// walk reads the table as any other is read.
-func (s *seeker) walk() []*snmp.Cursor {
-	s.walked, s.table.reading.Method = true, lan.Walk
-	return s.table.walk(2)
-}
-
-// probes is how many times it is asked what comes after an address that the
-// table does not have.
-const probes = 4
-
-// probe asks, before anything is sought, what comes after an address that the
-// table does not have, where that is known: some agents can only go on from a
-// row that they have.
-func (s *seeker) probe() []*snmp.Cursor {
-	var cursors []*snmp.Cursor
-	if s.trusted {
-		return s.search()
-	}
-	for n := len(s.rowsWalked) - 1; n > 0 && len(cursors) < probes; n -= max(len(s.rowsWalked)/probes, 1) {
-		at := s.rowsWalked[n]
-		before, _ := at.before()
-		if before == s.rowsWalked[n-1] || before.id != at.id {
-			continue
-		}
-		column, right := s.columns[0].OID, false
-		s.open++
-		cursors = append(cursors, &snmp.Cursor{Root: column, After: s.layout.index(slices.Clip(column), before), Tally: &s.table.reading.Requests,
-			Row: func(vb smi.Varbind) error {
-				got, ok := s.layout.position(vb.Name[len(column):])
-				right = right || ok && got == at
-				return nil
-			},
-			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 },
-			Done: func(err error) []*snmp.Cursor {
-				s.open--
-				s.wrong = s.wrong || !right && (err == nil || errors.Is(err, snmp.ErrOrder))
-				switch {
-				case s.open > 0:
-					return nil
-				case s.wrong:
-					s.broken = errInexact
-					return s.walkOn()
-				}
-				return s.search()
-			}})
-	}
-	if len(cursors) == 0 {
-		return s.search()
-	}
-	return cursors
-}
-
-var errInexact = fmt.Errorf("%w: it does not say what comes after an address that it does not have", snmp.ErrOrder)
 
 // whyBroken says why a table is not sought in.
 func (s *seeker) whyBroken() string {
@@ -277,6 +122,7 @@ func (s *seeker) whyBroken() string {
 // search seeks what is wanted of the rest of the table.
 func (s *seeker) search() []*snmp.Cursor {
 	s.walked = false
+	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table()) // feed gives it all rows that are wanted
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
@@ -290,6 +136,10 @@ func (s *seeker) search() []*snmp.Cursor {
 		return s.wholly()
 	}
 	s.table.reading.Method = lan.Seek
+	if total := s.counts.total; total > 0 && total <= s.comb {
+		return s.combing(total)
+	}
+	s.recollect()
 	var cursors []*snmp.Cursor
 	list := s.rest(s.wanted(s.sought))
 	for len(list) > 0 {
@@ -307,7 +157,7 @@ func (s *seeker) search() []*snmp.Cursor {
 func (s *seeker) cut(list []interval, parts int) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	for part := range slices.Chunk(list, max((len(list)+parts-1)/parts, partBlocks)) {
-		cursors = append(cursors, s.part(part, 0))
+		cursors = append(cursors, s.part(part, 0, 1))
 	}
 	return cursors
 }
@@ -325,7 +175,7 @@ func (s *seeker) rest(list []interval) []interval {
 	if !s.begun {
 		return list
 	}
-	next, ok := s.from.after()
+	next, ok := s.last.after()
 	if !ok {
 		return nil
 	}
@@ -336,14 +186,35 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// wholly walks the rest of every database at the same time.
+// recollect keeps what is wanted of the rows that were walked to begin with.
+func (s *seeker) recollect() {
+	for _, row := range s.early {
+		switch {
+		case s.combs:
+			s.combed = append(s.combed, row)
+		case s.full || within(s.sought, row.mac):
+			s.found = append(s.found, row)
+		}
+	}
+	s.early = nil
+}
+
+// within tells whether an address is in one of the intervals, which are in
+// order.
+func within(list []interval, mac uint64) bool {
+	i, found := slices.BinarySearchFunc(list, mac, func(in interval, mac uint64) int { return cmp.Compare(in.first.mac, mac) })
+	return found || i > 0 && mac <= list[i-1].last.mac
+}
+
+// wholly walks the rest of every database at the same time, and all states.
 func (s *seeker) wholly() []*snmp.Cursor {
 	s.full = true
 	rows := min(s.counts.total, maxRows)
-	s.statuses = make(map[position]lan.FDBStatus, rows)
+	s.statuses = make([]statusRow, 0, rows)
 	s.found = make([]fdbRow, 0, rows)
-	all := s.rest(s.wanted([]interval{{last: position{mac: maxMAC}}}))
-	return append(s.parts(all, 0), s.parts(all, 1)...)
+	s.recollect()
+	every := s.wanted([]interval{{last: position{mac: maxMAC}}})
+	return append(s.parts(s.rest(every), 0), s.parts(every, 1)...)
 }
 
 // wanted is what is wanted of the whole table: the given intervals of every
@@ -384,11 +255,16 @@ func inDatabase(id uint32, inEach []interval) []interval {
 	return all
 }
 
-// parts makes a cursor for each interval of a list.
+// parts makes a cursor for each interval of a list, of which every row is
+// wanted.
 func (s *seeker) parts(list []interval, column int) []*snmp.Cursor {
 	cursors := make([]*snmp.Cursor, len(list))
 	for i := range list {
-		cursors[i] = s.part(list[i:i+1], column)
+		rows := snmp.MostRepetitions
+		if list[i].gap {
+			rows = 1
+		}
+		cursors[i] = s.part(list[i:i+1], column, rows)
 	}
 	return cursors
 }
@@ -404,13 +280,19 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		return s.walkOn()
 	case s.table.err != nil || s.full:
 		return nil
+	case s.combs && !s.picked:
+		s.seen, s.picked = nil, true
+		slices.SortFunc(s.combed, fdbRow.compare)
+		return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
+	case s.combs:
+		return nil
 	}
 	return s.askStatuses()
 }
 
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
-	s.found, s.statuses = nil, nil
+	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
 	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
 	return s.walk()
 }
@@ -418,31 +300,31 @@ func (s *seeker) walkOn() []*snmp.Cursor {
 // askStatuses asks for the status of the rows that were found: an address of
 // the switch itself, or a row that is not valid, is no station there.
 func (s *seeker) askStatuses() []*snmp.Cursor {
-	if s.statuses == nil {
-		s.statuses = make(map[position]lan.FDBStatus)
-	}
 	var cursors []*snmp.Cursor
 	for ; s.asked < len(s.found); s.asked++ {
-		at := s.found[s.asked].position
-		s.open++
-		p := &part{seeker: s, column: 1, base: s.columns[1].OID, rest: []interval{{first: at, last: at}}}
-		cursors = append(cursors, &snmp.Cursor{Root: p.base, After: p.goTo(at), Row: p.row, Done: p.done, Tally: &s.table.reading.Requests,
-			Leap: func(smi.OID) (smi.OID, int) { return nil, 0 }})
+		at := s.found[s.asked].position()
+		cursors = append(cursors, s.part([]interval{{first: at, last: at}}, 1, 1))
 	}
 	return cursors
 }
 
-// sight seeks single addresses as well: those of other switches, which tell
-// what is behind a port.
+// sight seeks single addresses as well, given in order: those of other
+// switches, which tell what is behind a port.
 func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
 		return nil
 	}
+	if s.combs {
+		defer func() { s.combed = nil }()
+		return s.pick(func(mac uint64) bool {
+			_, is := slices.BinarySearch(macs, mac)
+			return is && !within(s.sought, mac)
+		})
+	}
 	var further []interval
 	for _, mac := range macs {
-		at := interval{first: position{mac: mac}, last: position{mac: mac}}
-		if !slices.ContainsFunc(s.sought, func(in interval) bool { return in.first.mac <= mac && mac <= in.last.mac }) {
-			further = append(further, at)
+		if !within(s.sought, mac) {
+			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
 		}
 	}
 	if len(further) == 0 {
@@ -460,19 +342,27 @@ func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 
 // feed gives the decoder what was found, in order.
 func (s *seeker) feed() {
+	s.early = nil
 	if s.walked {
 		return
 	}
-	slices.SortFunc(s.found, func(a, b fdbRow) int { return a.compare(b.position) })
-	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position == b.position })
+	slices.SortFunc(s.found, fdbRow.compare)
+	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position() == b.position() })
+	slices.SortStableFunc(s.statuses, func(a, b statusRow) int { return a.compare(b.position) })
+	rest := s.statuses
 	var index smi.OID
 	for _, row := range s.found {
-		index = s.layout.index(index[:0], row.position)
+		at := row.position()
+		index = s.layout.index(index[:0], at)
 		s.table.decoder.Row(0, index, smi.Value{Kind: smi.Integer, Num: uint64(row.port)})
-		if status, told := s.statuses[row.position]; told {
-			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(status)})
+		for len(rest) > 0 && rest[0].compare(at) < 0 {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && rest[0].position == at {
+			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(rest[0].status)})
 		}
 	}
+	s.statuses = nil
 }
 
 // note says with the reading what came of seeking.
@@ -480,7 +370,7 @@ func (s *seeker) note(r *lan.Reading) {
 	switch {
 	case s.broken != nil:
 		r.Reason = joined(r.Reason, s.whyBroken())
-	case !s.walked && r.Status == lan.Absent && (len(s.seen) > 0 || len(s.ids) > 0):
+	case !s.walked && r.Status == lan.Absent && (s.begun || len(s.seen) > 0 || len(s.ids) > 0):
 		r.Status = lan.Complete // it has rows, but none that was sought
 	}
 }

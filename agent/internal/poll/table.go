@@ -105,7 +105,7 @@ func (t *table) elsewhere() []*snmp.Cursor {
 	columns := t.decoder.Columns()
 	entry := columns[0].OID[:len(columns[0].OID)-1]
 	t.open++
-	return []*snmp.Cursor{{Root: entry, Tally: &t.reading.Requests,
+	return []*snmp.Cursor{{Root: entry, Rows: 1, Tally: &t.reading.Requests,
 		Row: func(smi.Varbind) error { return errFound },
 		Done: func(err error) []*snmp.Cursor {
 			t.open--

@@ -16,8 +16,9 @@ import (
 type visit struct {
 	device   Device
 	slots    chan struct{} // of those that are read at the same time
-	sought   []lan.MACRange
-	most     int // rows up to which a table is walked rather than sought in
+	sought   []interval
+	most     int // rows up to which a forwarding table is walked
+	comb     int // and up to which it is combed, rather than sought in by leaps
 	snapshot lan.Snapshot
 	finished bool
 
@@ -51,7 +52,7 @@ func (v *visit) read(ctx context.Context) bool {
 	return v.inTurn(func() bool {
 		return v.guard(ctx, 0, func(ctx context.Context) bool {
 			v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
-				full: d.Full || len(v.sought) == 0, most: v.most, recorded: d.Recorded, past: d.Past}
+				full: d.Full || len(v.sought) == 0, most: v.most, comb: v.comb, recorded: d.Recorded, past: d.Past}
 			v.reader.read(ctx, mib.Decoders())
 			if d.Past != nil && v.reader.newcomers() {
 				v.reader.again(ctx)

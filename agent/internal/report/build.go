@@ -162,7 +162,7 @@ func finding(f detect.Finding) Finding {
 			Table: string(e.Table), Object: e.Object, Value: clean(e.Value), ObservedAt: optional(e.ObservedAt), Rule: e.Rule, Text: clean(e.Text)})
 	}
 	for _, s := range f.Station.Sightings {
-		seen := stamp(s.At)
+		seen := stamp(s.Of.To)
 		if out.FirstSeen.IsZero() || seen.Before(out.FirstSeen) {
 			out.FirstSeen = seen
 		}

@@ -81,10 +81,10 @@ func filled() detect.Judgement {
 	one := 1
 	mac := lan.MAC{0x14, 0xa7, 0x8b, 0xb6, 0xd3, 0x41}
 	camera := locate.Station{MAC: mac, IPs: []netip.Addr{netip.MustParseAddr("10.20.0.9"), netip.MustParseAddr("fe80::1%eth0")}, Names: []string{"cam-lobby"},
-		Sightings: []locate.Sighting{{At: readAt}, {At: readAt.Add(-time.Minute)}, {At: readAt.Add(time.Minute)}},
+		Sightings: []locate.Sighting{{Of: &lan.Snapshot{To: readAt}}, {Of: &lan.Snapshot{To: readAt.Add(-time.Minute)}}, {Of: &lan.Snapshot{To: readAt.Add(time.Minute)}}},
 		Place: locate.Place{Switch: "sw03", Address: "10.0.0.5", Port: "Gi0/16", IfIndex: 116, Alias: "lobby", VLAN: 20, Certainty: locate.Edge,
 			Stations: &one, CountedAt: readAt, PoE: &lan.PoEPort{Group: 1, Port: 16, IfIndex: 116, Delivering: true, Class: 4, Milliwatts: 2500}, Why: "alone", Alternatives: []locate.Alternative{{Switch: "sw00", Port: "Gi0/1", WhyNot: "sw03 is behind this port"}}}}
-	hidden := locate.Station{MAC: lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, Sightings: []locate.Sighting{{At: readAt}},
+	hidden := locate.Station{MAC: lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, Sightings: []locate.Sighting{{Of: &lan.Snapshot{To: readAt}}},
 		Place: locate.Place{Certainty: locate.Seen, Host: "nvr-7", Interface: "cams", Why: "only there"}}
 	return detect.Judgement{Stations: 1480,
 		VendorOnly:    []detect.VendorOnly{{Maker: "huawei", Stations: 7}},

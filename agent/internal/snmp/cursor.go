@@ -18,7 +18,7 @@ type Cursor struct {
 	Rows  int     // wanted at once; before a leap to begin with. If zero, one there, and else what fits
 
 	// Row is called for every object, in the order in which the device gives
-	// them. An error ends the cursor.
+	// them. The name is good until it returns. An error ends the cursor.
 	Row func(smi.Varbind) error
 	// Leap, if not nil, is asked after each answer where to go on: after which
 	// object, and for how many at once; none end the cursor.
@@ -65,8 +65,14 @@ type walk struct {
 func (c *Cursor) ordered() bool { return c.Leap != nil || c.Until != nil || c.After != nil }
 
 // take passes on the objects of one answer, and tells whether the part has
-// ended.
+// ended. What is kept of their names is copied: they are gone with the answer.
 func (c *Cursor) take(varbinds []smi.Varbind, maxRows int) (ended bool, err error) {
+	ended, err = c.pass(varbinds, maxRows)
+	c.walk.last = slices.Clone(c.walk.last)
+	return ended, err
+}
+
+func (c *Cursor) pass(varbinds []smi.Varbind, maxRows int) (ended bool, err error) {
 	w := &c.walk
 	fresh := false
 	for i, vb := range varbinds {
@@ -103,7 +109,6 @@ func (c *Cursor) proceed(last smi.OID) (ended bool, err error) {
 	if c.Leap != nil {
 		c.walk.last, c.walk.want = c.Leap(last)
 	}
-	c.walk.last = slices.Clone(c.walk.last) // the names of an answer share their memory
 	return c.walk.want == 0, nil
 }
 
@@ -165,7 +170,7 @@ func (w *walk) repeated(name smi.OID, ordered bool) bool {
 	}
 	inOrder := name.Compare(w.highest) > 0
 	if inOrder {
-		w.highest = name
+		w.highest = append(w.highest[:0], name...)
 	}
 	return w.seen.before(name, inOrder)
 }

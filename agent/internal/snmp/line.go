@@ -51,7 +51,9 @@ type communityLine struct {
 	community string
 	id        uint32 // of the last attempt
 	out, in   []byte
+	desk      desk
 	ctx       context.Context // ends what waits
+	deadline  time.Time       // of the socket
 }
 
 // usualDatagram is the longest answer that is expected: what is asked for
@@ -129,16 +131,23 @@ func (l *communityLine) until(ctx context.Context) (stop func()) {
 		// An error means that the socket is closed, which ends the wait as well.
 		_ = l.conn.SetReadDeadline(time.Unix(1, 0))
 	})
+	l.deadline = time.Time{}
 	return func() {
 		if !cancel() {
 			<-over // lest it hits the next deadline
 		}
+		l.desk = desk{} // between two readings there is no use for the memory
 	}
 }
 
 func (l *communityLine) receive(due time.Time) *arrival {
-	if err := l.conn.SetReadDeadline(due); err != nil {
-		return &arrival{err: err}
+	// A deadline before that time only has the caller look what is due; to set
+	// one for each answer would cost more.
+	if l.deadline.After(due) || !l.deadline.After(time.Now()) {
+		l.deadline = due
+		if err := l.conn.SetReadDeadline(due); err != nil {
+			return &arrival{err: err}
+		}
 	}
 	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
 		return nil
@@ -158,7 +167,7 @@ func (l *communityLine) receive(due time.Time) *arrival {
 
 // read checks a datagram. What is no answer is said so, and waited past.
 func (l *communityLine) read(datagram []byte) *arrival {
-	m, err := parseMessage(datagram)
+	m, err := l.desk.parse(datagram)
 	if err == nil {
 		err = l.check(&m)
 	} else {

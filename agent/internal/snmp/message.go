@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gosnmp/gosnmp"
 
@@ -16,29 +17,33 @@ import (
 // appendRequest writes a message to dst. What counts the repetitions stands
 // where other requests have their error index, 0.
 func appendRequest(dst []byte, version gosnmp.SnmpVersion, community string, id uint32, r *request) []byte {
-	varbinds := make([]byte, 0, 32*len(r.names))
-	var buf [128]byte
+	varbinds := 0
 	for _, name := range r.names {
-		content := ber.AppendOID(buf[:0], name)
-		varbinds = ber.AppendHead(varbinds, ber.Sequence, ber.SizeTLV(len(content))+2)
-		varbinds = append(ber.AppendHead(varbinds, ber.OID, len(content)), content...)
-		varbinds = append(varbinds, ber.Null, 0)
+		varbinds += ber.SizeTLV(ber.SizeTLV(ber.SizeOID(name)) + 2)
 	}
-	pdu := make([]byte, 0, len(varbinds)+32)
-	pdu = appendInteger(pdu, id)
-	pdu = appendInteger(pdu, 0)
-	pdu = appendInteger(pdu, uint32(r.repetitions))
-	pdu = append(ber.AppendHead(pdu, ber.Sequence, len(varbinds)), varbinds...)
-	body := make([]byte, 0, len(pdu)+len(community)+32)
-	body = appendInteger(body, uint32(version))
-	body = append(ber.AppendHead(body, ber.Octets, len(community)), community...)
-	body = append(ber.AppendHead(body, byte(r.pdu), len(pdu)), pdu...)
-	return append(ber.AppendHead(dst, ber.Sequence, len(body)), body...)
+	pdu := sizeInteger(id) + sizeInteger(0) + sizeInteger(uint32(r.repetitions)) + ber.SizeTLV(varbinds)
+	dst = ber.AppendHead(dst, ber.Sequence, sizeInteger(uint32(version))+ber.SizeTLV(len(community))+ber.SizeTLV(pdu))
+	dst = appendInteger(dst, uint32(version))
+	dst = append(ber.AppendHead(dst, ber.Octets, len(community)), community...)
+	dst = ber.AppendHead(dst, byte(r.pdu), pdu)
+	dst = appendInteger(dst, id)
+	dst = appendInteger(dst, 0)
+	dst = appendInteger(dst, uint32(r.repetitions))
+	dst = ber.AppendHead(dst, ber.Sequence, varbinds)
+	for _, name := range r.names {
+		size := ber.SizeOID(name)
+		dst = ber.AppendHead(dst, ber.Sequence, ber.SizeTLV(size)+2)
+		dst = ber.AppendOID(ber.AppendHead(dst, ber.OID, size), name)
+		dst = append(dst, ber.Null, 0)
+	}
+	return dst
 }
 
 func appendInteger(dst []byte, n uint32) []byte {
 	return ber.AppendUint(ber.AppendHead(dst, ber.Integer, ber.SizeUint(uint64(n))), uint64(n))
 }
+
+func sizeInteger(n uint32) int { return ber.SizeTLV(ber.SizeUint(uint64(n))) }
 
 // A message is what a datagram of version 1 or 2c holds.
 type message struct {
@@ -49,8 +54,15 @@ type message struct {
 	answer
 }
 
-// parseMessage reads a datagram. Names and values are copies of their own.
-func parseMessage(datagram []byte) (message, error) {
+// A desk is where messages are read. What a message has names is good until
+// the next is read there; the values are copies of their own.
+type desk struct {
+	varbinds []smi.Varbind
+	arcs     []uint32 // of all names
+}
+
+// parse reads a datagram.
+func (d *desk) parse(datagram []byte) (message, error) {
 	var m message
 	body, _, err := ber.Expect(datagram, ber.Sequence)
 	if err != nil {
@@ -82,20 +94,19 @@ func parseMessage(datagram []byte) (message, error) {
 	if err != nil {
 		return m, err
 	}
-	m.varbinds, err = parseVarbinds(list)
+	m.varbinds, err = d.parseVarbinds(list)
 	return m, err
 }
 
-// parseVarbinds reads a list of varbinds. The names share their memory, and so
-// do the values, which outlive the datagram.
-func parseVarbinds(list []byte) ([]smi.Varbind, error) {
+// parseVarbinds reads a list of varbinds.
+func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 	n, arcs, err := measure(list)
 	if err != nil {
 		return nil, err
 	}
 	list = append([]byte(nil), list...)
-	varbinds := make([]smi.Varbind, 0, n)
-	all := make([]uint32, 0, arcs)
+	varbinds, all := slices.Grow(d.varbinds[:0], n), slices.Grow(d.arcs[:0], arcs)
+	d.varbinds, d.arcs = varbinds, all
 	for len(list) > 0 {
 		varbind, rest, _ := ber.Expect(list, ber.Sequence)
 		list = rest

@@ -12,10 +12,14 @@ import (
 // answers an agent that leaves out columns which have ended, or has an object
 // twice.
 func (p *pack) mixedUp(varbinds []smi.Varbind) bool {
-	places := p.places(varbinds)
+	apart := p.apart(varbinds)
+	var places []place // once they are needed
 	for i, c := range p.cursors {
 		after := c.walk.last
 		for vb := range p.of(varbinds, i) {
+			if places == nil && (!apart || vb.Value.Exception() || c.isOutside(vb.Name)) {
+				places = p.places(varbinds)
+			}
 			if vb.Value.Exception() {
 				if vb.Name.Compare(after) != 0 && vb.Name.Compare(c.walk.last) != 0 && p.isOf(vb.Name, places) {
 					return true
@@ -23,7 +27,7 @@ func (p *pack) mixedUp(varbinds []smi.Varbind) bool {
 				break
 			}
 			outside := c.isOutside(vb.Name)
-			if order := vb.Name.Compare(after); order == 0 || order < 0 && outside || order > 0 && passesOver(places, i, after, vb.Name) {
+			if order := vb.Name.Compare(after); order == 0 || order < 0 && outside || order > 0 && (outside || !apart) && passesOver(places, i, after, vb.Name) {
 				return true
 			}
 			if outside {
@@ -33,6 +37,36 @@ func (p *pack) mixedUp(varbinds []smi.Varbind) bool {
 		}
 	}
 	return false
+}
+
+// apart tells whether the cursors are of different columns, and no object of a
+// column stands for the canary or the cursor of another: then none of them is
+// between two objects of one column.
+func (p *pack) apart(varbinds []smi.Varbind) bool {
+	ofOne := func(name smi.OID) bool {
+		return slices.ContainsFunc(p.cursors, func(c *Cursor) bool { return name.HasPrefix(c.Root) })
+	}
+	for i := 1; p.canary && i < len(varbinds); i += len(p.sent.names) {
+		if ofOne(varbinds[i].Name) {
+			return false
+		}
+	}
+	for i, c := range p.cursors {
+		if !c.walk.last.HasPrefix(c.Root) {
+			return false
+		}
+		for _, other := range p.cursors[:i] {
+			if c.Root.HasPrefix(other.Root) || other.Root.HasPrefix(c.Root) {
+				return false
+			}
+		}
+		for vb := range p.of(varbinds, i) {
+			if !vb.Name.HasPrefix(c.Root) && ofOne(vb.Name) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // of are the objects of an answer that belong to cursor i.

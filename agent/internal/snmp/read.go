@@ -163,8 +163,8 @@ const fewTogether = 6
 const fewAtOnce = 4
 
 // pack chooses the cursors of the next request. Those that walk share out
-// among the requests that may go what one answer holds; those that leap go
-// with all others that want as many rows.
+// among the requests that may go what one answer holds; those that leap, or
+// want a single row, go with all others that want as many.
 func (r *reading) pack() *pack {
 	s, first := r.session, r.ready[0]
 	if s.cred.Version == V1 || s.deaf || first.walk.single {
@@ -181,7 +181,7 @@ func (r *reading) pack() *pack {
 		}
 	}
 	n := max(s.bulk/first.walk.want-1, 1)
-	if first.Leap == nil {
+	if first.walk.want > 1 && first.Leap == nil {
 		slots := max(s.width()-len(s.air), 1)
 		n = min(max((len(like)+slots-1)/slots, fewTogether), s.bulk-1)
 	}

@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -38,13 +39,10 @@ func (s *seen) before(name smi.OID, inOrder bool) bool {
 }
 
 func (s *seen) hash(name smi.OID) uint64 {
-	var h maphash.Hash
-	h.SetSeed(s.seed)
+	var room [4 * 32]byte
+	octets := room[:0]
 	for _, arc := range name {
-		h.WriteByte(byte(arc))
-		h.WriteByte(byte(arc >> 8))
-		h.WriteByte(byte(arc >> 16))
-		h.WriteByte(byte(arc >> 24))
+		octets = binary.LittleEndian.AppendUint32(octets, arc)
 	}
-	return h.Sum64()
+	return maphash.Bytes(s.seed, octets)
 }
