@@ -96,12 +96,13 @@ type Alternative struct {
 	WhyNot string
 }
 
-// A Site is who was seen on a site.
+// A Site is who was seen on a site, and how its switches are joined.
 type Site struct {
 	Stations []Station
 	// Others are the addresses of the stations that nobody asked about, each
 	// once, in order.
 	Others []lan.MAC
+	Links  []Link // how the switches hang together, in order of their names
 }
 
 // Stations joins the snapshots. A group address, the zero address and the
@@ -120,7 +121,7 @@ func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 		stations[i].Place = site.place(&stations[i])
 		stations[i].Place.Why += stations[i].proxies()
 	}
-	return Site{stations, others}
+	return Site{stations, others, sortLinks(site.joined())}
 }
 
 // proxies says of a station with very many addresses that they may be others'.

@@ -101,6 +101,7 @@ func full() *Report {
 	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}
 	r.Findings[0].Evidence[0].ObservedAt = &noon
 	r.Data.Own, r.Data.Files = []Own{{}}, []DataFile{{}}
+	r.Links, r.Progress = []Link{{}}, &Progress{Since: noon}
 	return r
 }
 
