@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -11,22 +13,41 @@ func (w *writer) findings(v *view) {
 	}
 	w.line(`
 <section aria-labelledby="findings">
-<h2 id="findings">Findings</h2>
-<table role="table" class="cards" aria-labelledby="findings">
+<h2 id="findings">Findings</h2>`)
+	w.filters(v.Findings)
+	w.line(`<table role="table" class="cards sortable" aria-labelledby="findings">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
 	for i := range v.Findings {
-		w.finding(v, &v.Findings[i])
+		w.finding(v, i)
 	}
 	w.line(`</table>
 </section>`)
 }
 
+// filters are the tools of the table. The script shows them: without it they
+// would do nothing.
+func (w *writer) filters(findings []report.Finding) {
+	w.put(`<form class="tools" id="filters" aria-label="Filter the findings" hidden>
+<label>Find <input type="search" name="text" autocomplete="off"></label>
+<label>Severity <select name="severity"><option value="">all</option>`)
+	for _, severity := range severityOrder {
+		if slices.ContainsFunc(findings, func(f report.Finding) bool { return f.Severity == severity }) {
+			w.put(`<option>{}</option>`, severity)
+		}
+	}
+	w.line(`</select></label>
+<button type="button" data-details="open">Open all</button> <button type="button" data-details="close">Close all</button>
+<span role="status"></span>
+</form>`)
+}
+
 // finding is one flagged station: a row of what matters, and one that unfolds.
-func (w *writer) finding(v *view, f *report.Finding) {
-	w.put(`<tbody role="rowgroup" class="{}">
+func (w *writer) finding(v *view, i int) {
+	f := &v.Findings[i]
+	w.put(`<tbody role="rowgroup" id="{}" class="{}">
 <tr role="row">
-<td role="cell"><span class="badge {}">{}</span></td>
-<th role="rowheader" scope="row"><code>{}</code>`, f.Severity, f.Severity, f.Severity, f.MAC)
+<td role="cell" data-sort="{}"><span class="badge {}">{}</span></td>
+<th role="rowheader" scope="row"><code>{}</code>`, findingID(i), f.Severity, number(slices.Index(severityOrder, f.Severity)), f.Severity, f.Severity, f.MAC)
 	for _, ip := range f.IPs {
 		w.put(`<br><span class="quiet">{}</span>`, ip)
 	}
@@ -93,12 +114,16 @@ func (w *writer) facts(v *view, f *report.Finding) {
 
 	for _, list := range f.Lists {
 		w.put(`<dt>List</dt><dd>{}`, list.ID)
-		if edition := v.Edition(list.ID); edition != nil {
+		edition := v.Edition(list.ID)
+		if edition != nil {
 			w.put(`, version {} as of {}`, number(edition.Version), edition.AsOf)
 		}
 		w.put(`: {}`, list.Relation)
 		w.with(` ({})`, relationText(list.Relation))
 		w.with(`; <bdi>{}</bdi>`, list.Note)
+		if edition != nil {
+			w.put(`. <a href="#list-{}">Its title and source</a>`, list.ID)
+		}
 		w.line(`</dd>`)
 	}
 
