@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
@@ -64,7 +65,7 @@ func (w *writer) finding(v *view, i int) {
 	w.put(`</td>
 <td role="cell">`)
 	for _, list := range f.Lists {
-		w.put(`<span class="list">{}<br><span class="quiet">{}</span></span>`, list.ID, list.Relation)
+		w.put(`<span class="list">{} <span class="quiet">{}</span></span>`, list.ID, list.Relation)
 	}
 	w.line(`</td>
 </tr>
@@ -102,7 +103,7 @@ func (w *writer) where(l *report.Location) {
 // facts is what is known of a station, one by one.
 func (w *writer) facts(v *view, f *report.Finding) {
 	w.put(`<dl class="facts">
-<dt>Maker</dt><dd><bdi>{}</bdi>, block <code>{}</code> in the IEEE registry {}`, f.Maker.Organization, f.Maker.Prefix, f.Maker.Registry)
+<dt>Maker</dt><dd>{}, block <code>{}</code> in the IEEE registry {}`, f.Maker.Organization, f.Maker.Prefix, f.Maker.Registry)
 	w.with(` of {}`, v.Data.Registry.Date)
 	w.line(`</dd>`)
 
@@ -110,20 +111,18 @@ func (w *writer) facts(v *view, f *report.Finding) {
 	w.put(`<dt>Level</dt><dd>{}`, level.Word)
 	w.with(`: {}`, level.Short)
 	w.with(` (rule {})`, f.LevelRule)
-	w.line(`. {}</dd>`, level.Rest)
+	w.line(`.</dd>`)
 
 	for _, list := range f.Lists {
-		w.put(`<dt>List</dt><dd>{}`, list.ID)
-		edition := v.Edition(list.ID)
-		if edition != nil {
-			w.put(`, version {} as of {}`, number(edition.Version), edition.AsOf)
+		w.put(`<dt>List</dt><dd>`)
+		if edition := v.Edition(list.ID); edition != nil {
+			w.put(`<a href="#list-{}">{}</a>, version {} as of {}`, list.ID, list.ID, number(edition.Version), edition.AsOf)
+		} else {
+			w.put(`{}`, list.ID)
 		}
 		w.put(`: {}`, list.Relation)
 		w.with(` ({})`, relationText(list.Relation))
 		w.with(`; <bdi>{}</bdi>`, list.Note)
-		if edition != nil {
-			w.put(`. <a href="#list-{}">Its title and source</a>`, list.ID)
-		}
 		w.line(`</dd>`)
 	}
 
@@ -167,28 +166,55 @@ func (w *writer) place(l *report.Location) {
 	w.put(`</dd>`)
 }
 
-// evidence is every observation that a finding rests on.
+// maxRows is how many rows that say the same are shown.
+const maxRows = 5
+
+// evidence is every observation that a finding rests on. Rows that say the
+// same by the same rule are told together.
 func (w *writer) evidence(list []report.Evidence) {
 	if len(list) == 0 {
 		return
 	}
 	w.line(`<ol class="evidence">`)
-	for i := range list {
-		e := &list[i]
-		w.line(`<li><p><b>{}</b> <bdi>{}</bdi></p>`, e.Claim, e.Text)
-		w.put(`<dl>`)
-		w.with(`<dt>asked</dt><dd><bdi>{}</bdi></dd>`, e.Source)
-		w.with(`<dt>table</dt><dd>{}</dd>`, e.Table)
-		w.with(`<dt>object</dt><dd><code>{}</code></dd>`, e.Object)
-		w.put(`<dt>value</dt><dd><code>{}</code></dd>`, e.Value)
-		if e.ObservedAt != nil {
-			w.put(`<dt>at</dt><dd>`)
-			w.time(*e.ObservedAt)
-			w.put(`</dd>`)
+	for len(list) > 0 {
+		same := 1
+		for same < len(list) && alike(&list[0], &list[same]) {
+			same++
 		}
-		w.line(`<dt>rule</dt><dd>{} ({})</dd></dl></li>`, e.Rule, e.Mechanism)
+		first := &list[0]
+		w.put(`<li><b>{}</b> <bdi>{}</bdi> <span class="quiet">Rule {} ({}).</span>`, first.Claim, first.Text, first.Rule, first.Mechanism)
+		for k := range list[:min(same, maxRows)] {
+			w.row(&list[k], k > 0 && sameTime(list[k].ObservedAt, list[k-1].ObservedAt))
+		}
+		if more := same - maxRows; more > 0 {
+			w.put(`<p>{}, which the report as JSON has.</p>`, count(more, "more row"))
+		}
+		w.line(`</li>`)
+		list = list[same:]
 	}
 	w.put(`</ol>`)
+}
+
+// alike tells whether two observations differ only in the row that was read.
+func alike(a, b *report.Evidence) bool {
+	return a.Claim == b.Claim && a.Mechanism == b.Mechanism && a.Rule == b.Rule && (a.Mechanism == "mac-block" || a.Text == b.Text)
+}
+
+func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+// row is a row as it was read, and when, unless that was said before.
+func (w *writer) row(e *report.Evidence, timeSaid bool) {
+	if e.Object == "" && e.Source == "" {
+		return
+	}
+	w.put(`<p>`)
+	w.with(`{}`, e.Table)
+	w.with(` of <bdi>{}</bdi>`, e.Source)
+	if e.ObservedAt != nil && !timeSaid {
+		w.put(` at `)
+		w.time(*e.ObservedAt)
+	}
+	w.put(`: <code>{}</code> = <code>{}</code></p>`, e.Object, e.Value)
 }
 
 // changes is what differs from the report before.

@@ -1,6 +1,9 @@
 package page
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/report"
@@ -50,28 +53,42 @@ func (w *writer) sheet(s *sheet, i, n int) {
 
 // lines draws what joins a box to those that hang on it.
 func (w *writer) lines(b *box) {
+	ways := make(map[string]string) // by how they are drawn
 	for _, child := range b.Children {
-		fromX, fromY := b.x+b.width, b.y+b.height/2
-		toX, toY := child.x, child.y+child.height/2
-		bend := toX - columnGap/2
-		w.put(`<path class="wire {} {}" d="M{} {}H{}V{}H{}">`, child.Kind, child.State, number(fromX), number(fromY), number(bend), number(toY), number(toX))
-		w.with(`<title>{}</title>`, child.Via)
-		w.put(`</path>`)
+		bend := child.x - columnGap/2
+		ways[child.wire()] += fmt.Sprintf("M%d %dH%dV%dH%d", b.x+b.width, b.y+b.height/2, bend, child.y+child.height/2, child.x)
+	}
+	for _, wire := range slices.Sorted(maps.Keys(ways)) {
+		w.line(`<path class="{}" d="{}"/>`, wire, ways[wire])
+	}
+	for _, child := range b.Children {
 		w.lines(child)
+	}
+}
+
+// wire is how the line to a box is drawn.
+func (b *box) wire() string {
+	switch {
+	case b.State == "failed" || b.State == "unasked":
+		return "wire unread"
+	case b.Kind == "behind":
+		return "wire behind"
+	default:
+		return "wire"
 	}
 }
 
 func (w *writer) boxes(b *box) {
 	if b.Target != "" {
-		w.put(`<a href="{}" aria-label="{}">`, b.Target, b.Tip)
+		w.put(`<a href="{}">`, b.Target)
 	} else {
 		w.put(`<g>`)
 	}
-	w.put(`<title>{}</title><rect class="box {} {}" x="{}" y="{}" width="{}" height="{}" rx="5"/>`,
+	w.put(`<title>{}</title><rect class="box {} {}" x="{}" y="{}" width="{}" height="{}"/>`,
 		b.Tip, b.Kind, b.State, number(b.x), number(b.y), number(b.width), number(b.height))
 	x, middle := b.x+padding, b.y+b.height/2
 	if b.Badge != "" {
-		w.put(`<rect class="mark {}" x="{}" y="{}" width="{}" height="{}" rx="3"/>`, b.Badge, number(x-3), number(middle-badgeSize/2), number(badgeSize), number(badgeSize))
+		w.put(`<rect class="mark {}" x="{}" y="{}" width="{}" height="{}"/>`, b.Badge, number(x-3), number(middle-badgeSize/2), number(badgeSize), number(badgeSize))
 		letter := strings.ToUpper(b.Badge[:1])
 		w.text("letter "+b.Badge, x-3+(badgeSize-textWidth(letter, smallSize, true))/2, middle+4, letter, smallSize, true)
 		x += badgeSize + padding/2
@@ -98,6 +115,6 @@ func (w *writer) text(class string, x, y int, text string, size int, bold bool) 
 	if text == "" {
 		return
 	}
-	w.put(`<text class="{}" x="{}" y="{}" textLength="{}" lengthAdjust="spacingAndGlyphs">{}</text>`,
+	w.put(`<text class="{}" x="{}" y="{}" textLength="{}">{}</text>`,
 		class, number(x), number(y), number(textWidth(text, size, bold)), text)
 }

@@ -20,7 +20,6 @@ type box struct {
 	Note     string // beside the name, or below it on a switch
 	Tip      string // all of it in words
 	Target   string // what it links to on the page, with the #; empty for nothing
-	Via      string // by which ports it hangs on the one before, in words
 	Children []*box
 
 	width, height, x, y int
@@ -91,17 +90,14 @@ func (m *mapping) switches() {
 		b.Note = cmp.Or(said, c.Status)
 		b.Tip = b.Name + " (" + c.Source + "): " + b.Note
 		if c.Name != "" && c.Name != c.Source {
-			b.Note = shortAddress(c.Source) + ", " + b.Note
+			b.Note += " · " + shortAddress(c.Source)
 		}
 	}
 }
 
-// shortAddress is the last part of a file's name, and an address as it is.
+// shortAddress is an address as it is, and the last part of a file's name.
 func shortAddress(source string) string {
-	if i := strings.LastIndexAny(source, `/\`); i >= 0 && i < len(source)-1 {
-		source = source[i+1:]
-	}
-	return source
+	return source[strings.LastIndexAny(source, `/\`)+1:]
 }
 
 // links joins the switches. A link between two that hang together already
@@ -251,7 +247,7 @@ func (m *mapping) portBox(job *worklist.Job) *box {
 	}
 	parts = append(parts, whose(job.Stations))
 	b.Note = strings.Join(parts, " ")
-	b.Tip = fmt.Sprintf("%s: %s, %s. %s", strings.TrimSpace(job.Switch+" "+job.Port), b.Note, b.Badge, job.Task)
+	b.Tip = fmt.Sprintf("%s: %s, %s", strings.TrimSpace(job.Switch+" "+job.Port), b.Note, b.Badge)
 	return b
 }
 
@@ -343,7 +339,8 @@ func (m *mapping) group(start string, met map[string]bool) []string {
 }
 
 // middle is the switch from which the farthest is nearest; of several the one
-// with the most links, and of those the first by name.
+// with the most links, then with the fewest flagged ports of its own, as a core
+// switch has them, and of those the first by name.
 func (m *mapping) middle(group []string) string {
 	far := make(map[string]int, len(group))
 	for _, k := range group {
@@ -351,7 +348,7 @@ func (m *mapping) middle(group []string) string {
 	}
 	return slices.MinFunc(group, func(a, b string) int {
 		return cmp.Or(cmp.Compare(far[a], far[b]), cmp.Compare(len(m.next[b]), len(m.next[a])),
-			worklist.Natural(m.boxes[a].Name, m.boxes[b].Name), cmp.Compare(a, b))
+			cmp.Compare(len(m.boxes[a].Children), len(m.boxes[b].Children)), worklist.Natural(m.boxes[a].Name, m.boxes[b].Name), cmp.Compare(a, b))
 	})
 }
 
@@ -372,7 +369,7 @@ func (m *mapping) hang(k, from string) {
 	for _, n := range m.next[k] {
 		if n.key != from {
 			m.hang(n.key, k)
-			m.boxes[n.key].Via = n.via
+			m.boxes[n.key].Tip += "; " + n.via
 			below = append(below, m.boxes[n.key])
 		}
 	}

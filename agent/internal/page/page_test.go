@@ -170,7 +170,7 @@ func TestSize(t *testing.T) {
 }
 
 func BenchmarkWrite500(b *testing.B) {
-	r := many(b, 500)
+	r := site(b, 60, 500, 1)
 	for b.Loop() {
 		if err := Write(io.Discard, r); err != nil {
 			b.Fatal(err)

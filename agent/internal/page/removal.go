@@ -87,5 +87,5 @@ func dataURI(jobs []worklist.Job) string {
 	if err := worklist.WriteCSV(&b, jobs); err != nil {
 		panic(fmt.Sprintf("page: a strings.Builder has failed: %v", err)) // it never does
 	}
-	return "data:text/csv;charset=utf-8," + url.PathEscape(b.String())
+	return "data:text/csv;charset=utf-8," + strings.ReplaceAll(url.PathEscape(b.String()), "%2C", ",")
 }

@@ -19,23 +19,19 @@ func (w *writer) summary(r *report.Report) {
 <h2 id="summary" class="hidden">Summary</h2>
 <p class="lead">{}</p>`, said.Lead)
 	w.figures(r)
-	if tallies := severities(r); len(tallies) > 0 {
-		w.line(`<ul class="tallies" aria-label="Findings by severity">`)
-		for _, t := range tallies {
-			w.line(`<li class="tally {}"><b>{}</b> {}</li>`, t.Severity, number(t.Findings), t.Severity)
-		}
-		w.line(`</ul>`)
-	}
+	w.line(`<div class="notes">`)
 	for _, note := range said.Notes {
 		w.line(`<p>{}</p>`, note)
 	}
+	w.line(`</div>`)
 	w.line(`</section>`)
 }
 
 // figures are the numbers that people look for first.
 func (w *writer) figures(r *report.Report) {
 	switches, hosts := report.Reads(r.Coverage)
-	w.put(`<dl class="figures">`)
+	w.line(`<div class="glance">
+<dl class="figures">`)
 	if r.Kind != report.Heartbeat && !r.Unread() {
 		w.put(`<div><dt>flagged</dt><dd><b>{}</b>`, number(len(r.Findings)))
 		if r.StationsSeen != nil {
@@ -56,6 +52,14 @@ func (w *writer) figures(r *report.Report) {
 		w.put(`<div><dt>of the first report gone</dt><dd><b>{}</b> of {}</dd></div>`, number(p.Gone), number(p.First))
 	}
 	w.line(`</dl>`)
+	if tallies := severities(r); len(tallies) > 0 {
+		w.line(`<ul class="tallies" aria-label="Findings by severity">`)
+		for _, t := range tallies {
+			w.line(`<li class="tally {}"><b>{}</b> {}</li>`, t.Severity, number(t.Findings), t.Severity)
+		}
+		w.line(`</ul>`)
+	}
+	w.line(`</div>`)
 }
 
 // located counts the findings of which the port is known.

@@ -49,7 +49,7 @@ func TestTime(t *testing.T) {
 	w.time(time.Date(2026, 11, 23, 13, 0, 2, 5, time.FixedZone("CET", 3600)))
 	w.put(" ")
 	w.time(time.Time{})
-	if diff := cmp.Diff(`<time datetime="2026-11-23T12:00:02Z">2026-11-23 12:00:02 UTC</time> an unknown time`, string(w.shown())); diff != "" {
+	if diff := cmp.Diff("2026-11-23 12:00:02 UTC an unknown time", string(w.shown())); diff != "" {
 		t.Error(diff)
 	}
 }

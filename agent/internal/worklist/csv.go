@@ -40,9 +40,11 @@ func row(b *strings.Builder, cells []string) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteByte('"')
-		b.WriteString(strings.ReplaceAll(harmless(cell), `"`, `""`))
-		b.WriteByte('"')
+		cell = harmless(cell)
+		if strings.ContainsAny(cell, "\",;\t\r\n' ") {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		b.WriteString(cell)
 	}
 	b.WriteString("\r\n")
 }
