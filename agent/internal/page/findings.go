@@ -17,7 +17,7 @@ func (w *writer) findings(v *view) {
 <h2 id="findings">Findings</h2>`)
 	w.filters(v.Findings)
 	w.line(`<table role="table" class="cards sortable" aria-labelledby="findings">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col" class="natural">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
 	for i := range v.Findings {
 		w.finding(v, i)
 	}

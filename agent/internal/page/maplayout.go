@@ -11,7 +11,7 @@ const (
 	margin       = 10
 
 	maxSwitchText = 210
-	maxPortText   = 250
+	maxPortText   = 270
 
 	sheetHeight = 900 // of one drawing: what a page of A4 holds
 )
@@ -83,6 +83,9 @@ func split(b *box) []*box {
 		if height+piece.extent > sheetHeight {
 			part := *b
 			part.Children = nil
+			if len(parts) > 0 {
+				part.Note = "continued"
+			}
 			parts = append(parts, &part)
 			height = 0
 		}
@@ -110,18 +113,27 @@ func lay(b *box, y int) int {
 }
 
 // columns places the boxes from left to right, and returns the width of all.
+// What is behind a port stands right beside it, in the row that is its own.
 func columns(level []*box) int {
-	x := margin
+	x, right := margin, 0
 	for len(level) > 0 {
 		width := 0
 		var next []*box
 		for _, b := range level {
 			b.x = x
 			width = max(width, b.width)
-			next = append(next, b.Children...)
+			for _, child := range b.Children {
+				if child.Kind == "behind" && b.Kind == "port" {
+					child.x = b.x + b.width + columnGap
+					right = max(right, child.x+child.width)
+				} else {
+					next = append(next, child)
+				}
+			}
 		}
+		right = max(right, x+width)
 		x += width + columnGap
 		level = next
 	}
-	return x - columnGap + margin
+	return right + margin
 }

@@ -179,7 +179,7 @@ func (m *mapping) ports() {
 					holders[name] = b
 				}
 				if f.Class == "recorder" {
-					b.Children = []*box{{Kind: "behind", Name: "its own ports", Note: "cannot be seen from here", Target: b.Target,
+					b.Children = []*box{{Kind: "behind", Name: "own ports", Note: "not visible", Target: b.Target,
 						Tip: "Cameras at the recorder's own ports are behind it, and cannot be counted from outside"}}
 				}
 			}
@@ -241,12 +241,10 @@ func (m *mapping) portBox(job *worklist.Job) *box {
 	if b.Name == "" {
 		b.Name = job.Stations[0].MAC
 	}
-	var parts []string
+	b.Note = whose(job.Stations)
 	if job.Alias != "" {
-		parts = append(parts, "“"+job.Alias+"”")
+		b.Note += " “" + job.Alias + "”"
 	}
-	parts = append(parts, whose(job.Stations))
-	b.Note = strings.Join(parts, " ")
 	b.Tip = fmt.Sprintf("%s: %s, %s", strings.TrimSpace(job.Switch+" "+job.Port), b.Note, b.Badge)
 	return b
 }

@@ -31,7 +31,7 @@
 
     // Sorted by any column, either way.
     const heads = all('thead th', table);
-    const order = new Intl.Collator('en', { numeric: true });
+    const plain = new Intl.Collator('en'), natural = new Intl.Collator('en', { numeric: true });
     heads.forEach((head, column) => {
       const button = document.createElement('button');
       button.type = 'button';
@@ -45,6 +45,7 @@
           const cell = row.rows[0].cells[column];
           return cell.dataset.sort ?? cell.textContent;
         };
+        const order = head.classList.contains('natural') ? natural : plain;
         const keys = new Map(rows.map(row => [row, text(row)]));
         rows.sort((a, b) => (down ? -1 : 1) * order.compare(keys.get(a), keys.get(b)));
         table.append(...rows);
