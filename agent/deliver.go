@@ -234,15 +234,17 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 	switch {
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
-	case err == nil && left > 0: // put meanwhile, or not readable just now
-		*failures = 0
-		return unreadable, nil
 	case err == nil:
 		*failures = 0
+		s.noteDelivery(c.accepted, 0, 0, nil)
+		if left > 0 { // put meanwhile, or not readable just now
+			return unreadable, nil
+		}
 		return 0, nil
 	}
 	*failures++
 	pause := pauseAfter(err, *failures)
+	s.noteDelivery(c.accepted, *failures, pause, err)
 	s.log.Warn("not delivered; the reports wait in the spool", "waiting", left, "next", pause.Round(time.Second), "error", err)
 	return pause, nil
 }

@@ -44,6 +44,7 @@ func commands() []command {
 		{"demo", "show the whole job on an embedded site, with nothing configured", runDemo},
 		{"scan", "observe once, now, and show what was found", runScan},
 		{"run", "the service: observe on schedule, deliver to the endpoint", runService},
+		{"status", "what the service did last, and whether anything is overdue", runStatus},
 		{"check", "test configuration, secrets, state folder, endpoint and switches", runCheck},
 		{"capture", "record a switch's tables to a file, redacted if asked", runCapture},
 		{"receive", "a small endpoint for pilots and tests", runReceive},

@@ -51,6 +51,7 @@ type service struct {
 	memory  *memory.Memory
 	history *history
 	clock   clockOffset
+	keeper  statusKeeper
 	said    string // of files of newer editions, last
 
 	// commit is held while a report goes into the spool and what it says into
@@ -102,6 +103,8 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { s.logError("close the spool", s.spool.Close()) }()
+	s.noteStart()
+	defer s.noteStop()
 	s.log.Info("camwarden runs", "version", version, "agent", s.memory.AgentID, "config", s.configPath, "state", s.state)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.observe(ctx) })
@@ -144,11 +147,13 @@ func (s *service) observe(ctx context.Context) error {
 		pause := unconfigured
 		if c, err := s.load(); err != nil {
 			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
+			s.noteNext(pause, 0, err)
 		} else {
 			s.cycle(ctx, c, &last)
 			debug.FreeOSMemory() // until the next one nothing of it is needed
 			now := time.Now()
 			pause = newSchedule(c.Schedule.Every, c.Site.ID).next(now, rand.Float64()).Sub(now)
+			s.noteNext(pause, c.Schedule.Every, nil)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -226,6 +231,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		}
 		*last = sent{at: time.Now(), coverage: covered}
 	}
+	s.noteObserved(r)
 	// A report that is in memory alone is lost with the process, and with it
 	// what has changed: the next process must find that anew.
 	if s.spool.Status().State == spool.OK {

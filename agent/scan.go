@@ -25,6 +25,7 @@ type scanFlags struct {
 	switches, from                texts
 	lists                         texts
 	noHost, full, json, exitCodes bool
+	quiet, verbose                bool
 	html, csv                     string
 }
 
@@ -38,6 +39,8 @@ func (f *scanFlags) define(flags *flag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.html, "html", "", "write the report as a page to `FILE`")
 	flags.StringVar(&f.csv, "csv", "", "write what is to be removed, port by port, as a table to `FILE`")
+	flags.BoolVar(&f.quiet, "q", false, "print the sentence and the table alone, and no progress")
+	flags.BoolVar(&f.verbose, "v", false, "tell of each device as soon as it is read")
 	flags.BoolVar(&f.exitCodes, "exit-code", false, "exit with 3 when something flagged was found, with 5 when nothing was but not everything was read")
 }
 
@@ -53,6 +56,12 @@ func runScan(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	show := newProgress(std.err, len(o.devices))
+	switch {
+	case f.quiet:
+		show.to = nil
+	case f.verbose:
+		show.lines = std.err
+	}
 	r, err := o.observe(ctx, show.device)
 	show.done()
 	if err != nil {
@@ -176,7 +185,9 @@ func (f *scanFlags) file(what, path string, write func(io.Writer) error) error {
 
 func (f *scanFlags) show(r *report.Report, out io.Writer) error {
 	if !f.json {
-		return printReport(out, r)
+		l := lookOf(out)
+		l.short = f.quiet
+		return printReport(out, r, l)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
