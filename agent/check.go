@@ -31,7 +31,7 @@ func runCheck(ctx context.Context, args []string, std stdio) error {
 	if err := parseFlags(flags, args, std, false); err != nil {
 		return err
 	}
-	c := checker{checkFlags: f, out: std.out}
+	c := checker{checkFlags: f, out: std.out, colour: colours(std.out)}
 	if f.redact {
 		c.disguise = newDisguise(f)
 	}
@@ -51,6 +51,7 @@ type checker struct {
 	out        io.Writer
 	disguise   *disguise // nil: everything is shown as it is
 	lines, bad int
+	colour     bool
 }
 
 func (c *checker) all(ctx context.Context, progress io.Writer) error {

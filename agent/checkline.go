@@ -17,6 +17,8 @@ const (
 	isOff  mark = "off" // nobody wants it
 )
 
+var markColours = map[mark]colour{isGood: green, isBad: red, isOff: grey}
+
 // A checked is one thing that was looked at: a line, and notes below it that
 // say more, the cure last.
 type checked struct {
@@ -46,14 +48,15 @@ func (c *checker) show(block []checked) error {
 		}
 	}
 	var text bytes.Buffer
+	width := widthOf(c.out)
 	for _, line := range block {
-		row := fmt.Sprintf("%-3s", line.mark)
+		row := paint(c.colour, markColours[line.mark], fmt.Sprintf("%-3s", line.mark))
 		for n, cell := range line.cells {
 			row += fmt.Sprintf("  %-*s", widths[n], cell)
 		}
 		fmt.Fprintln(&text, strings.TrimRight(row, " "))
 		for _, note := range line.notes {
-			fmt.Fprintf(&text, "       %s\n", note)
+			fmt.Fprintln(&text, wrap(note, "       ", width))
 		}
 	}
 	_, err := c.out.Write(text.Bytes())

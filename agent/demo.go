@@ -49,7 +49,7 @@ func runDemo(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	if err := printReport(std.out, r); err != nil {
+	if err := printReport(std.out, r, lookOf(std.out)); err != nil {
 		return err
 	}
 	fmt.Fprintln(std.out)

@@ -37,6 +37,9 @@ type command struct {
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
+
+	// flags, if set, is handed the flags of a command, which then does nothing.
+	flags func(*flag.FlagSet)
 }
 
 func commands() []command {
@@ -44,12 +47,15 @@ func commands() []command {
 		{"demo", "show the whole job on an embedded site, with nothing configured", runDemo},
 		{"scan", "observe once, now, and show what was found", runScan},
 		{"run", "the service: observe on schedule, deliver to the endpoint", runService},
+		{"status", "what the service did last, and whether anything is overdue", runStatus},
 		{"check", "test configuration, secrets, state folder, endpoint and switches", runCheck},
 		{"capture", "record a switch's tables to a file, redacted if asked", runCapture},
 		{"receive", "a small endpoint for pilots and tests", runReceive},
 		{"lookup", "who an address block is assigned to, and which lists name that maker", runLookup},
 		{"setup", "write the configuration and secrets from flags or the environment", runSetup},
 		{"service", "install, uninstall, start, stop, restart the service without a package", runServiceCommand},
+		{"completion", "what a shell needs to complete commands and flags", runCompletion},
+		{"man", "the manual page", runMan},
 		{"version", "version, commit, registry and lists of this program", runVersion},
 	}, hostCommands()...)
 }
@@ -133,6 +139,10 @@ func exitCode(err error, to io.Writer) int {
 // parseFlags parses the flags of a command, which takes no arguments unless
 // the caller says so.
 func parseFlags(flags *flag.FlagSet, args []string, std stdio, arguments bool) error {
+	if std.flags != nil {
+		std.flags(flags)
+		return flag.ErrHelp
+	}
 	flags.SetOutput(std.err)
 	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
 		flags.SetOutput(std.out) // asked for, it is the result
@@ -149,21 +159,20 @@ func parseFlags(flags *flag.FlagSet, args []string, std stdio, arguments bool) e
 	return nil
 }
 
+// What the help and the manual page say of the program as a whole.
+const (
+	aboutProgram = "camwarden finds flagged surveillance cameras, says where each is plugged in and why it thinks so, and reports that to a central endpoint."
+	aboutFlags   = "'camwarden COMMAND -h' lists the flags of a command."
+	aboutCodes   = "Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 with -exit-code, flagged equipment found; 4 no source could be read; 5 with -exit-code, nothing flagged but not everything was read."
+)
+
+// helpWidth is how wide the help is, on whatever terminal.
+const helpWidth = 76
+
 func usage(to io.Writer) {
-	fmt.Fprint(to, `camwarden finds flagged surveillance cameras, says where each is plugged in
-and why it thinks so, and reports that to a central endpoint.
-
-Usage: camwarden COMMAND [flags]
-
-`)
+	fmt.Fprintf(to, "%s\n\nUsage: camwarden COMMAND [flags]\n\n", wrap(aboutProgram, "", helpWidth))
 	for _, c := range commands() {
 		fmt.Fprintf(to, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprint(to, `
-'camwarden COMMAND -h' lists the flags of a command.
-
-Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 with
--exit-code, flagged equipment found; 4 no source could be read; 5 with
--exit-code, nothing flagged but not everything was read.
-`)
+	fmt.Fprintf(to, "\n%s\n\n%s\n", aboutFlags, wrap(aboutCodes, "", helpWidth))
 }

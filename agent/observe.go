@@ -64,6 +64,7 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	o.seen = seenIn(located)
 	judgement := detect.Judge(located, o.rules)
 	r := report.Build(snapshots, judgement, o.rules)
+	r.Join(located.Links)
 	r.Data.Files = o.files
 	r.Observed = report.NewSpan(from, time.Now())
 	if o.history != nil && ctx.Err() == nil {

@@ -1,31 +1,44 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
+// A look is how a report is shown to people.
+type look struct {
+	width  int // of a line; 0: no limit
+	colour bool
+	short  bool // the sentence and the table alone
+}
+
+// lookOf is the look that suits where a report is shown.
+func lookOf(to io.Writer) look { return look{width: widthOf(to), colour: colours(to)} }
+
 // printReport shows a report to people: what was found, what could not be
 // judged, and what was not read.
-func printReport(to io.Writer, r *report.Report) error {
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, headline(r))
+func printReport(to io.Writer, r *report.Report, l look) error {
+	var text bytes.Buffer
+	fmt.Fprintln(&text, paint(l.colour, bold, wrap(headline(r), "", l.width)))
 	if len(r.Findings) > 0 {
-		fmt.Fprintln(w)
-		printFindings(w, r.Findings)
+		fmt.Fprintln(&text)
+		printFindings(&text, r.Findings, l)
 	}
-	if err := w.Flush(); err != nil {
-		return err
+	if !l.short {
+		p := printer{&text, l.width}
+		p.reasons(r.Findings)
+		p.rest(r)
+		p.gaps(r)
 	}
-	printReasons(to, r.Findings)
-	printRest(to, r)
-	return printGaps(to, r)
+	_, err := to.Write(text.Bytes())
+	return err
 }
 
 // headline is the sentence that matters. It claims nothing about what was
@@ -58,11 +71,97 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func printFindings(w io.Writer, findings []report.Finding) {
-	fmt.Fprintln(w, "SEVERITY\tLEVEL\tMAKER\tMAC\tIP\tSWITCH\tPORT\tVLAN\tCERTAINTY")
-	for _, f := range findings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Severity, f.Level, f.Maker.Name, f.MAC, firstOf(f.IPs),
-			clip(cmp.Or(f.Location.Switch, f.Location.Host, "-")), clip(portText(f.Location)), vlanText(f.Location.VLAN), certaintyText(f))
+// A tableColumn is one of the table of findings. Where the table is too wide for
+// the line, columns are narrowed to their least width, and then left out.
+type tableColumn struct {
+	name    string
+	cell    func(f *report.Finding) string
+	least   int // 0: it is shown whole
+	leftOut int // in which order it is left out; 0: never
+}
+
+var findingColumns = []tableColumn{
+	{name: "SEVERITY", cell: func(f *report.Finding) string { return f.Severity }},
+	{name: "LEVEL", cell: func(f *report.Finding) string { return f.Level }, leftOut: 3},
+	{name: "MAKER", cell: func(f *report.Finding) string { return f.Maker.Name }, least: 9},
+	{name: "MAC", cell: func(f *report.Finding) string { return f.MAC }},
+	{name: "IP", cell: func(f *report.Finding) string { return firstOf(f.IPs) }, leftOut: 2},
+	{name: "SWITCH", cell: func(f *report.Finding) string { return clip(cmp.Or(f.Location.Switch, f.Location.Host, "-"), maxCell) }, least: 14},
+	{name: "PORT", cell: func(f *report.Finding) string { return clip(portText(f.Location), maxCell) }, least: 12},
+	{name: "VLAN", cell: func(f *report.Finding) string { return vlanText(f.Location.VLAN) }, leftOut: 1},
+	{name: "CERTAINTY", cell: func(f *report.Finding) string { return certaintyText(*f) }, leftOut: 4},
+}
+
+// columnGap is what parts two columns.
+const columnGap = "  "
+
+// printFindings prints the table, as wide as the line at most.
+func printFindings(w io.Writer, findings []report.Finding, l look) {
+	columns, widths := fitColumns(findings, l.width)
+	print := func(f *report.Finding, text func(c tableColumn) string) {
+		line := ""
+		for i, c := range columns {
+			cell := text(c)
+			if len(widths) > 0 {
+				cell = clip(cell, widths[i])
+			}
+			pad := ""
+			if i < len(columns)-1 {
+				pad = strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + columnGap
+			}
+			switch {
+			case f == nil:
+				cell = paint(l.colour, bold, cell)
+			case c.name == "SEVERITY":
+				cell = paint(l.colour, severityColours[cell], cell)
+			}
+			line += cell + pad
+		}
+		fmt.Fprintln(w, line)
+	}
+	print(nil, func(c tableColumn) string { return c.name })
+	for i := range findings {
+		print(&findings[i], func(c tableColumn) string { return c.cell(&findings[i]) })
+	}
+}
+
+var severityColours = map[string]colour{"critical": red, "high": red, "medium": yellow}
+
+// fitColumns chooses the columns and their widths.
+func fitColumns(findings []report.Finding, width int) ([]tableColumn, []int) {
+	columns := slices.Clone(findingColumns)
+	for {
+		widths, total := make([]int, len(columns)), -len(columnGap)
+		for i, c := range columns {
+			widths[i] = len(c.name)
+			for j := range findings {
+				widths[i] = max(widths[i], utf8.RuneCountInString(c.cell(&findings[j])))
+			}
+			total += widths[i] + len(columnGap)
+		}
+		for width > 0 && total > width {
+			widest := -1
+			for i, c := range columns {
+				if c.least > 0 && widths[i] > c.least && (widest < 0 || widths[i] > widths[widest]) {
+					widest = i
+				}
+			}
+			if widest < 0 {
+				break
+			}
+			widths[widest]--
+			total--
+		}
+		out := -1
+		for i, c := range columns {
+			if c.leftOut > 0 && (out < 0 || c.leftOut < columns[out].leftOut) {
+				out = i
+			}
+		}
+		if width == 0 || total <= width || out < 0 {
+			return columns, widths
+		}
+		columns = slices.Delete(columns, out, out+1)
 	}
 }
 
@@ -70,9 +169,9 @@ func printFindings(w io.Writer, findings []report.Finding) {
 // names whole.
 const maxCell = 32
 
-func clip(text string) string {
-	if runes := []rune(text); len(runes) > maxCell {
-		return string(runes[:maxCell-1]) + "…"
+func clip(text string, width int) string {
+	if runes := []rune(text); len(runes) > width {
+		return string(runes[:max(width-1, 0)]) + "…"
 	}
 	return text
 }
@@ -114,34 +213,48 @@ func certaintyText(f report.Finding) string {
 	return text
 }
 
-// printReasons says of each finding why it is there, and of each maker which
+// A printer prints paragraphs that fit the line.
+type printer struct {
+	to    *bytes.Buffer
+	width int
+}
+
+func (p printer) say(indent, format string, args ...any) {
+	fmt.Fprintln(p.to, wrap(fmt.Sprintf(format, args...), indent, p.width))
+}
+
+// reasons says of each finding why it is there, and of each maker which
 // blocks and which lists made it one.
-func printReasons(w io.Writer, findings []report.Finding) {
+func (p printer) reasons(findings []report.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nWhere, and why there:")
+	p.say("", "")
+	p.say("", "Where, and why there:")
 	for _, f := range findings {
-		fmt.Fprintf(w, "  %s  %s\n", f.MAC, strings.Join(append([]string{placeText(f.Location)}, f.Names...), ", "))
-		fmt.Fprintf(w, "    %s\n", f.Location.Why)
+		p.say("  ", "%s  %s", f.MAC, strings.Join(append([]string{placeText(f.Location)}, f.Names...), ", "))
+		p.say("    ", "%s", f.Location.Why)
 		if f.Location.PoE != nil {
-			fmt.Fprintf(w, "    the port %v over Ethernet\n", f.Location.PoE)
+			p.say("    ", "the port %v over Ethernet", f.Location.PoE)
 		}
 		for _, e := range f.Evidence {
 			if e.Claim != "location" && e.Mechanism != "mac-block" || e.Claim == "core-network" || e.Claim == "level" {
-				fmt.Fprintf(w, "    %s\n", e.Text)
+				p.say("    ", "%s", e.Text)
 			}
 		}
 		if f.Location.Port == "" {
 			for _, a := range f.Location.Alternatives {
-				fmt.Fprintf(w, "    perhaps %s %s: %s\n", a.Switch, a.Port, a.WhyNot)
+				p.say("    ", "perhaps %s %s: %s", a.Switch, a.Port, a.WhyNot)
 			}
 		}
 	}
-	fmt.Fprintln(w, "\nWho made them, and which list speaks of that maker:")
+	p.say("", "")
+	p.say("", "Who made them, and which list speaks of that maker:")
 	for _, m := range makersOf(findings) {
-		fmt.Fprintf(w, "  %s (%s), blocks %s\n", cmp.Or(m.organization, "in no assigned block"), count(m.stations, "station"), strings.Join(m.blocks, " "))
-		fmt.Fprintf(w, "    %s\n", m.lists)
+		p.say("  ", "%s (%s), blocks %s", cmp.Or(m.organization, "in no assigned block"), count(m.stations, "station"), strings.Join(m.blocks, " "))
+		for _, list := range m.lists {
+			p.say("    ", "%s", list)
+		}
 	}
 }
 
@@ -151,9 +264,9 @@ func placeText(l report.Location) string {
 
 // A madeBy is an organisation with its stations.
 type madeBy struct {
-	organization, lists string
-	blocks              []string
-	stations            int
+	organization  string
+	lists, blocks []string
+	stations      int
 }
 
 // makersOf groups findings by who made them and what lists say of that, in
@@ -162,7 +275,7 @@ func makersOf(findings []report.Finding) []*madeBy {
 	var makers []*madeBy
 	for _, f := range findings {
 		lists := listsText(f.Lists)
-		i := slices.IndexFunc(makers, func(m *madeBy) bool { return m.organization == f.Maker.Organization && m.lists == lists })
+		i := slices.IndexFunc(makers, func(m *madeBy) bool { return m.organization == f.Maker.Organization && slices.Equal(m.lists, lists) })
 		if i < 0 {
 			i = len(makers)
 			makers = append(makers, &madeBy{organization: f.Maker.Organization, lists: lists})
@@ -176,50 +289,47 @@ func makersOf(findings []report.Finding) []*madeBy {
 	return makers
 }
 
-func listsText(lists []report.ListMatch) string {
+func listsText(lists []report.ListMatch) []string {
 	texts := make([]string, len(lists))
 	for i, l := range lists {
 		texts[i] = l.ID + " (" + l.Relation + "): " + l.Note
 	}
-	return strings.Join(texts, "\n    ")
+	return texts
 }
 
-// printRest says what was seen and is no finding.
-func printRest(w io.Writer, r *report.Report) {
-	fmt.Fprintln(w)
+// rest says what was seen and is no finding.
+func (p printer) rest(r *report.Report) {
+	p.say("", "")
 	if r.Unread() {
 		return
 	}
 	for _, v := range r.VendorOnly {
-		fmt.Fprintf(w, "Vendor only, not counted as cameras: %s of %s.\n", count(v.Stations, "station"), v.Maker)
+		p.say("", "Vendor only, not counted as cameras: %s of %s.", count(v.Stations, "station"), v.Maker)
 	}
 	n := r.NotAssessable
 	if n.Total() > 0 {
-		fmt.Fprintf(w, "Not assessable: %d with a locally administered address, %d virtual, %d in no assigned block, %d in a private one, %d in an unknown part of a divided one, %d that no station has.\n",
+		p.say("", "Not assessable: %d with a locally administered address, %d virtual, %d in no assigned block, %d in a private one, %d in an unknown part of a divided one, %d that no station has.",
 			n.LocallyAdministered, n.Virtual, n.Unassigned, n.Private, n.SubAssigned, n.Multicast)
 	}
 	for _, remark := range r.Remarks() {
-		fmt.Fprintln(w, remark)
+		p.say("", "%s", remark)
 	}
 }
 
-// printGaps says what was not read, and why.
-func printGaps(w io.Writer, r *report.Report) error {
+// gaps says what was not read, and why.
+func (p printer) gaps(r *report.Report) {
 	for _, c := range r.Coverage {
 		if c.Status == "complete" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "Not read completely: %s %s (%s)\n", c.Source, c.Name, c.Status); err != nil {
-			return err
-		}
+		p.say("", "Not read completely: %s %s (%s)", c.Source, c.Name, c.Status)
 		if c.Reason != "" {
-			fmt.Fprintf(w, "  %s\n", c.Reason)
+			p.say("  ", "%s", c.Reason)
 		}
 		for _, t := range c.Tables {
 			if t.Status == "partial" || t.Status == "failed" {
-				fmt.Fprintf(w, "  %s: %s, %s: %s\n", t.Table, t.Status, count(t.Rows, "row"), t.Reason)
+				p.say("  ", "%s: %s, %s: %s", t.Table, t.Status, count(t.Rows, "row"), t.Reason)
 			}
 		}
 	}
-	return nil
 }

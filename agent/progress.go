@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-
-	"golang.org/x/term"
+	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
@@ -13,24 +11,33 @@ import (
 // A progress line tells on a terminal how far the reading is. Elsewhere it
 // says nothing.
 type progress struct {
-	to   io.Writer // nil: silent
-	all  int
-	read int
+	to      io.Writer // nil: silent
+	lines   io.Writer // nil, or where a line is left of each device
+	all     int
+	read    int
+	started time.Time
 }
 
 func newProgress(to io.Writer, all int) *progress {
+	p := &progress{all: all, started: time.Now()}
 	if isTerminal(to) {
-		return &progress{to: to, all: all}
+		p.to = to
 	}
-	return &progress{}
+	return p
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+// device tells that a device was read.
+func (p *progress) device(s lan.Snapshot) {
+	if p.lines != nil {
+		p.done()
+		how := "read in " + brief(s.To.Sub(s.From)) + ", " + count(s.Requests, "request")
+		if s.Err != "" {
+			how = "not read: " + s.Err
+		}
+		fmt.Fprintf(p.lines, "%s: %s\n", s.Name(), how)
+	}
+	p.step(s.Name())
 }
-
-func (p *progress) device(s lan.Snapshot) { p.step(s.Name()) }
 
 // more makes the reading longer than it was thought to be.
 func (p *progress) more(n int) { p.all += n }
@@ -41,7 +48,21 @@ func (p *progress) step(name string) {
 	if p.to == nil {
 		return
 	}
-	fmt.Fprintf(p.to, "\r\x1b[Kread %d of %d: %s", p.read, p.all, name)
+	text := fmt.Sprintf("read %d of %d: %s%s", p.read, p.all, name, timeLeft(time.Since(p.started), p.read, p.all))
+	if width := widthOf(p.to); width > 0 {
+		text = clip(text, width-1) // a longer one would not be cleared
+	}
+	fmt.Fprintf(p.to, "\r\x1b[K%s", text)
+}
+
+// timeLeft is how long the rest takes if it goes on so; empty where that is
+// soon, or not to be told yet.
+func timeLeft(elapsed time.Duration, read, all int) string {
+	left := elapsed / time.Duration(max(read, 1)) * time.Duration(max(all-read, 0))
+	if elapsed < 2*time.Second || left < 2*time.Second {
+		return ""
+	}
+	return ", about " + long(left) + " left"
 }
 
 // done clears the line.

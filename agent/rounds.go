@@ -13,10 +13,11 @@ import (
 
 // An outcome is what a round of delivery has come to.
 type outcome struct {
-	left  int           // reports that still wait
-	err   error         // why; nil when nobody knows of a reason
-	again time.Duration // then they are tried again so soon
-	slots schedule      // this agent's moments
+	accepted int           // reports that have arrived
+	left     int           // reports that still wait
+	err      error         // why; nil when nobody knows of a reason
+	again    time.Duration // then they are tried again so soon
+	slots    schedule      // this agent's moments
 }
 
 // Rounds deliver when there is something to deliver, and after a failure when
@@ -26,7 +27,8 @@ type rounds struct {
 	wake     <-chan struct{}    // there is something new
 	settings func() []time.Time // when what a failure may come from was last changed
 	log      *slog.Logger
-	pulses   *pulses
+	pulse    *pulse
+	note     func(o outcome, failures int, pause time.Duration) // pause is 0 when nothing has failed
 }
 
 // run goes round until the context ends.
@@ -46,15 +48,16 @@ func (r *rounds) run(ctx context.Context) error {
 			if class, _ := classOf(o.err); class == uplink.Config {
 				level = slog.LevelError // time alone will not cure it
 			}
-			r.pulses.says(&r.pulses.delivering, "the endpoint does not take reports, which wait in the spool: "+o.err.Error())
+			r.note(o, failures, pause)
 			r.log.Log(ctx, level, "not delivered; the reports wait in the spool", "waiting", o.left, "next", pause.Round(time.Second), "error", o.err)
 			err = r.waitOut(ctx, pause)
 		case o.left > 0:
 			failures = 0
+			r.note(o, 0, 0)
 			err = r.waitOut(ctx, o.again)
 		default:
 			failures = 0
-			r.pulses.says(&r.pulses.delivering, "all is delivered")
+			r.note(o, 0, 0)
 			err = r.waitForReports(ctx)
 		}
 		if err != nil {
@@ -64,7 +67,7 @@ func (r *rounds) run(ctx context.Context) error {
 }
 
 func (r *rounds) waitForReports(ctx context.Context) error {
-	r.pulses.delivering.idle()
+	r.pulse.idle()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -75,7 +78,7 @@ func (r *rounds) waitForReports(ctx context.Context) error {
 
 // waitOut waits out a pause, or until somebody mends what it may come from.
 func (r *rounds) waitOut(ctx context.Context, pause time.Duration) error {
-	r.pulses.delivering.within(pause)
+	r.pulse.within(pause)
 	if r.settings == nil {
 		return sleep(ctx, pause)
 	}

@@ -55,6 +55,7 @@ type service struct {
 	memory  *memory.Memory
 	history *history
 	clock   clockOffset
+	keeper  statusKeeper
 	said    string // of files of newer editions, last
 
 	// commit is held while a report goes into the spool and what it says into
@@ -111,6 +112,8 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { s.logError("close the spool", s.spool.Close()) }()
+	s.noteStart()
+	defer s.noteStop()
 	s.log.Info("camwarden runs", "version", version, "agent", s.memory.AgentID, "config", s.configPath, "state", s.state)
 	s.pulses.logError(installer.Ready())
 	group, ctx := errgroup.WithContext(ctx)
@@ -164,12 +167,14 @@ func (s *service) observe(ctx context.Context) error {
 		if c, err := s.load(); err != nil {
 			s.log.Error("the configuration cannot be used; it is read again in a minute", "error", err)
 			s.pulses.says(pulse, "waits for a configuration: "+err.Error())
+			s.noteNext(pause, 0, err)
 		} else {
 			s.pulses.says(pulse, fmt.Sprintf("observes every %v, %d switches", c.Schedule.Every, len(c.Switches)))
 			s.cycle(ctx, c, &last)
 			s.logError("rest until the next observation", rest())
 			now := time.Now()
 			pause = s.slots(c).next(now, rand.Float64()).Sub(now)
+			s.noteNext(pause, c.Schedule.Every, nil)
 		}
 		pulse.within(pause)
 		if err := sleep(ctx, pause); err != nil {
@@ -265,6 +270,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		}
 		*last = sent{at: time.Now(), basis: basis}
 	}
+	s.noteObserved(r)
 	// A report that is in memory alone is lost with the process, and with it
 	// what has changed: the next process must find that anew.
 	if s.spool.Status().State == spool.OK {

@@ -254,8 +254,14 @@ community = "canary-community"
 
 	service := startProcess(t, program, "run", "-config", config, "-state", state)
 	service.waitFor("the report waits in the spool", func() bool { return strings.Contains(service.logged(), "not delivered") })
+	if ok, text := statusOf(t, program, state); ok || !strings.Contains(text, `"failures": 1`) || !strings.Contains(text, `"findings": 7`) {
+		t.Errorf("while nobody takes the report, status says %v: %s", ok, text)
+	}
 	if took := service.stop(); took > 2*time.Second {
 		t.Errorf("it took %v to stop while it waited", took)
+	}
+	if ok, text := statusOf(t, program, state); ok || !strings.Contains(text, "it was stopped") {
+		t.Errorf("after it was stopped, status says %v: %s", ok, text)
 	}
 	if n := spooled(); n != 1 {
 		t.Fatalf("%d reports in the spool, want 1", n)
@@ -264,6 +270,10 @@ community = "canary-community"
 	endpoint, _ := startEndpoint(t, program, centre, address, cert, key, "-fail", "1")
 	service = startProcess(t, program, "run", "-config", config, "-state", state)
 	service.waitFor("the reports arrive", func() bool { return len(arrived(t, centre)) == 2 && spooled() == 0 })
+	service.waitFor("status says that all is well", func() bool { ok, _ := statusOf(t, program, state); return ok })
+	if page, err := os.ReadFile(filepath.Join(state, "report.html")); err != nil || !strings.Contains(string(page), "Since the first report of ") {
+		t.Errorf("the page in the state folder: %v: %.500s", err, page)
+	}
 	if took := service.stop(); took > 2*time.Second {
 		t.Errorf("it took %v to stop while it had nothing to do", took)
 	}
@@ -281,6 +291,17 @@ community = "canary-community"
 			}
 		}
 	}
+}
+
+// statusOf is what the status command says, and whether all is well.
+func statusOf(t *testing.T, program, state string) (bool, string) {
+	t.Helper()
+	out, err := exec.Command(program, "status", "-state", state, "-json").Output()
+	var failed *exec.ExitError
+	if err != nil && (!errors.As(err, &failed) || failed.ExitCode() != exitFailed) {
+		t.Fatal(err)
+	}
+	return err == nil, string(out)
 }
 
 func checkReports(t *testing.T, reports []report.Report) {

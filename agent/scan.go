@@ -16,6 +16,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/page"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/watchlist"
+	"github.com/camwarden/camwarden/agent/internal/worklist"
 )
 
 // scanFlags are the flags of scan.
@@ -24,7 +25,8 @@ type scanFlags struct {
 	switches, from                texts
 	lists                         texts
 	noHost, full, json, exitCodes bool
-	html                          string
+	quiet, verbose                bool
+	html, csv                     string
 }
 
 func (f *scanFlags) define(flags *flag.FlagSet) {
@@ -36,6 +38,9 @@ func (f *scanFlags) define(flags *flag.FlagSet) {
 	flags.BoolVar(&f.full, "full", false, "read every row of large forwarding tables too, and so count what else is on a port")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.html, "html", "", "write the report as a page to `FILE`")
+	flags.StringVar(&f.csv, "csv", "", "write what is to be removed, port by port, as a table to `FILE`")
+	flags.BoolVar(&f.quiet, "q", false, "print the sentence and the table alone, and no progress")
+	flags.BoolVar(&f.verbose, "v", false, "tell of each device as soon as it is read")
 	flags.BoolVar(&f.exitCodes, "exit-code", false, "exit with 3 when something flagged was found, with 5 when nothing was but not everything was read")
 }
 
@@ -51,6 +56,12 @@ func runScan(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	show := newProgress(std.err, len(o.devices))
+	switch {
+	case f.quiet:
+		show.to = nil
+	case f.verbose:
+		show.lines = std.err
+	}
 	r, err := o.observe(ctx, show.device)
 	show.done()
 	if err != nil {
@@ -151,24 +162,32 @@ func (f *scanFlags) addCaptures(o *observer, log io.Writer) []report.Coverage {
 	return failed
 }
 
-// print shows the report, and then writes the page: an observation is not to
-// be lost because a page cannot be written.
+// print shows the report, and then writes the files: an observation is not to
+// be lost because a file cannot be written.
 func (f *scanFlags) print(r *report.Report, out io.Writer) error {
 	if err := f.show(r, out); err != nil {
 		return err
 	}
-	if f.html == "" {
+	return errors.Join(
+		f.file("the page", f.html, func(w io.Writer) error { return page.Write(w, r) }),
+		f.file("what is to be removed", f.csv, func(w io.Writer) error { return worklist.WriteCSV(w, worklist.Jobs(r)) }))
+}
+
+func (f *scanFlags) file(what, path string, write func(io.Writer) error) error {
+	if path == "" {
 		return nil
 	}
-	if err := durable.WriteFile(f.html, 0o644, func(w io.Writer) error { return page.Write(w, r) }); err != nil {
-		return fmt.Errorf("scan: write the page to %s: %w", f.html, err)
+	if err := durable.WriteFile(path, 0o644, write); err != nil {
+		return fmt.Errorf("scan: write %s to %s: %w", what, path, err)
 	}
 	return nil
 }
 
 func (f *scanFlags) show(r *report.Report, out io.Writer) error {
 	if !f.json {
-		return printReport(out, r)
+		l := lookOf(out)
+		l.short = f.quiet
+		return printReport(out, r, l)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")

@@ -95,12 +95,13 @@ type Alternative struct {
 	WhyNot string
 }
 
-// A Site is who was seen on a site.
+// A Site is who was seen on a site, and how its switches are joined.
 type Site struct {
 	Stations []Station
 	// Others are the addresses of the stations that nobody asked about, each
 	// once, in order.
 	Others []lan.MAC
+	Links  []Link // how the switches hang together, in order of their names
 }
 
 // Stations joins the snapshots. A group address, the zero address and the
@@ -119,12 +120,13 @@ func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
 		stations[i].Place = site.place(&stations[i])
 		stations[i].Place.Why += stations[i].proxies()
 	}
+	links := sortLinks(site.joined())
 	for i := range stations {
 		for n := range stations[i].Sightings {
 			stations[i].Sightings[n].device = nil // what was found out of the site is of no more use
 		}
 	}
-	return Site{stations, others}
+	return Site{stations, others, links}
 }
 
 // proxies says of a station with very many addresses that they may be others'.

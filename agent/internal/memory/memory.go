@@ -32,6 +32,10 @@ type Memory struct {
 	Seq      uint64              `json:"seq"`     // of the last report
 	Stations map[string]*Station `json:"stations"`
 	Switches map[string]Switch   `json:"switches,omitempty"` // by address and port
+
+	// The first observation, and how many flagged stations it has shown.
+	Since time.Time `json:"since,omitzero"`
+	First int       `json:"first,omitempty"`
 }
 
 // A Station is what is remembered of one.

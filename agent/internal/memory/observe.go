@@ -87,6 +87,28 @@ func (m *Memory) Observe(r *report.Report, now time.Time) {
 		r.Findings = append(r.Findings, station.absent(now))
 	}
 	m.forget(now)
+	if m.Since.IsZero() {
+		m.Since, m.First = now, len(m.Stations)
+	}
+	r.Progress = m.progress()
+}
+
+// progress is what became of the stations of the first observation, and what
+// came later.
+func (m *Memory) progress() *report.Progress {
+	p := &report.Progress{Since: m.Since, First: m.First}
+	for _, s := range m.Stations {
+		switch later := s.FirstSeen.After(m.Since); {
+		case later && !s.Gone:
+			p.New++
+		case later:
+		case s.Gone:
+			p.Gone++
+		case !s.MovedAt.IsZero():
+			p.Moved++
+		}
+	}
+	return p
 }
 
 func (m *Memory) saw(f *report.Finding, now time.Time) (report.ChangeOp, bool) {

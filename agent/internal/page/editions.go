@@ -31,7 +31,7 @@ func (w *writer) editions(d report.Data) {
 }
 
 func (w *writer) watchlist(list *report.Watchlist) {
-	w.put(`<dt>List</dt><dd>{}, version {} as of {}`, list.ID, number(list.Version), list.AsOf)
+	w.put(`<dt id="list-{}">List</dt><dd>{}, version {} as of {}`, list.ID, list.ID, number(list.Version), list.AsOf)
 	if list.Stale {
 		w.put(` <b>(stale: a newer edition is due)</b>`)
 	}

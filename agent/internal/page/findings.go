@@ -1,6 +1,9 @@
 package page
 
 import (
+	"slices"
+	"time"
+
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -11,22 +14,41 @@ func (w *writer) findings(v *view) {
 	}
 	w.line(`
 <section aria-labelledby="findings">
-<h2 id="findings">Findings</h2>
-<table role="table" class="cards" aria-labelledby="findings">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
+<h2 id="findings">Findings</h2>`)
+	w.filters(v.Findings)
+	w.line(`<table role="table" class="cards sortable" aria-labelledby="findings">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col" class="natural">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)
 	for i := range v.Findings {
-		w.finding(v, &v.Findings[i])
+		w.finding(v, i)
 	}
 	w.line(`</table>
 </section>`)
 }
 
+// filters are the tools of the table. The script shows them: without it they
+// would do nothing.
+func (w *writer) filters(findings []report.Finding) {
+	w.put(`<form class="tools" id="filters" aria-label="Filter the findings" hidden>
+<label>Find <input type="search" name="text" autocomplete="off"></label>
+<label>Severity <select name="severity"><option value="">all</option>`)
+	for _, severity := range severityOrder {
+		if slices.ContainsFunc(findings, func(f report.Finding) bool { return f.Severity == severity }) {
+			w.put(`<option>{}</option>`, severity)
+		}
+	}
+	w.line(`</select></label>
+<button type="button" data-details="open">Open all</button> <button type="button" data-details="close">Close all</button>
+<span role="status"></span>
+</form>`)
+}
+
 // finding is one flagged station: a row of what matters, and one that unfolds.
-func (w *writer) finding(v *view, f *report.Finding) {
-	w.put(`<tbody role="rowgroup" class="{}">
+func (w *writer) finding(v *view, i int) {
+	f := &v.Findings[i]
+	w.put(`<tbody role="rowgroup" id="{}" class="{}">
 <tr role="row">
-<td role="cell"><span class="badge {}">{}</span></td>
-<th role="rowheader" scope="row"><code>{}</code>`, f.Severity, f.Severity, f.Severity, f.MAC)
+<td role="cell" data-sort="{}"><span class="badge {}">{}</span></td>
+<th role="rowheader" scope="row"><code>{}</code>`, findingID(i), f.Severity, number(slices.Index(severityOrder, f.Severity)), f.Severity, f.Severity, f.MAC)
 	for _, ip := range f.IPs {
 		w.put(`<br><span class="quiet">{}</span>`, ip)
 	}
@@ -43,7 +65,7 @@ func (w *writer) finding(v *view, f *report.Finding) {
 	w.put(`</td>
 <td role="cell">`)
 	for _, list := range f.Lists {
-		w.put(`<span class="list">{}<br><span class="quiet">{}</span></span>`, list.ID, list.Relation)
+		w.put(`<span class="list">{} <span class="quiet">{}</span></span>`, list.ID, list.Relation)
 	}
 	w.line(`</td>
 </tr>
@@ -81,7 +103,7 @@ func (w *writer) where(l *report.Location) {
 // facts is what is known of a station, one by one.
 func (w *writer) facts(v *view, f *report.Finding) {
 	w.put(`<dl class="facts">
-<dt>Maker</dt><dd><bdi>{}</bdi>, block <code>{}</code> in the IEEE registry {}`, f.Maker.Organization, f.Maker.Prefix, f.Maker.Registry)
+<dt>Maker</dt><dd>{}, block <code>{}</code> in the IEEE registry {}`, f.Maker.Organization, f.Maker.Prefix, f.Maker.Registry)
 	w.with(` of {}`, v.Data.Registry.Date)
 	w.line(`</dd>`)
 
@@ -89,12 +111,14 @@ func (w *writer) facts(v *view, f *report.Finding) {
 	w.put(`<dt>Level</dt><dd>{}`, level.Word)
 	w.with(`: {}`, level.Short)
 	w.with(` (rule {})`, f.LevelRule)
-	w.line(`. {}</dd>`, level.Rest)
+	w.line(`.</dd>`)
 
 	for _, list := range f.Lists {
-		w.put(`<dt>List</dt><dd>{}`, list.ID)
+		w.put(`<dt>List</dt><dd>`)
 		if edition := v.Edition(list.ID); edition != nil {
-			w.put(`, version {} as of {}`, number(edition.Version), edition.AsOf)
+			w.put(`<a href="#list-{}">{}</a>, version {} as of {}`, list.ID, list.ID, number(edition.Version), edition.AsOf)
+		} else {
+			w.put(`{}`, list.ID)
 		}
 		w.put(`: {}`, list.Relation)
 		w.with(` ({})`, relationText(list.Relation))
@@ -142,28 +166,55 @@ func (w *writer) place(l *report.Location) {
 	w.put(`</dd>`)
 }
 
-// evidence is every observation that a finding rests on.
+// maxRows is how many rows that say the same are shown.
+const maxRows = 5
+
+// evidence is every observation that a finding rests on. Rows that say the
+// same by the same rule are told together.
 func (w *writer) evidence(list []report.Evidence) {
 	if len(list) == 0 {
 		return
 	}
 	w.line(`<ol class="evidence">`)
-	for i := range list {
-		e := &list[i]
-		w.line(`<li><p><b>{}</b> <bdi>{}</bdi></p>`, e.Claim, e.Text)
-		w.put(`<dl>`)
-		w.with(`<dt>asked</dt><dd><bdi>{}</bdi></dd>`, e.Source)
-		w.with(`<dt>table</dt><dd>{}</dd>`, e.Table)
-		w.with(`<dt>object</dt><dd><code>{}</code></dd>`, e.Object)
-		w.put(`<dt>value</dt><dd><code>{}</code></dd>`, e.Value)
-		if e.ObservedAt != nil {
-			w.put(`<dt>at</dt><dd>`)
-			w.time(*e.ObservedAt)
-			w.put(`</dd>`)
+	for len(list) > 0 {
+		same := 1
+		for same < len(list) && alike(&list[0], &list[same]) {
+			same++
 		}
-		w.line(`<dt>rule</dt><dd>{} ({})</dd></dl></li>`, e.Rule, e.Mechanism)
+		first := &list[0]
+		w.put(`<li><b>{}</b> <bdi>{}</bdi> <span class="quiet">Rule {} ({}).</span>`, first.Claim, first.Text, first.Rule, first.Mechanism)
+		for k := range list[:min(same, maxRows)] {
+			w.row(&list[k], k > 0 && sameTime(list[k].ObservedAt, list[k-1].ObservedAt))
+		}
+		if more := same - maxRows; more > 0 {
+			w.put(`<p>{}, which the report as JSON has.</p>`, count(more, "more row"))
+		}
+		w.line(`</li>`)
+		list = list[same:]
 	}
 	w.put(`</ol>`)
+}
+
+// alike tells whether two observations differ only in the row that was read.
+func alike(a, b *report.Evidence) bool {
+	return a.Claim == b.Claim && a.Mechanism == b.Mechanism && a.Rule == b.Rule && (a.Mechanism == "mac-block" || a.Text == b.Text)
+}
+
+func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+// row is a row as it was read, and when, unless that was said before.
+func (w *writer) row(e *report.Evidence, timeSaid bool) {
+	if e.Object == "" && e.Source == "" {
+		return
+	}
+	w.put(`<p>`)
+	w.with(`{}`, e.Table)
+	w.with(` of <bdi>{}</bdi>`, e.Source)
+	if e.ObservedAt != nil && !timeSaid {
+		w.put(` at `)
+		w.time(*e.ObservedAt)
+	}
+	w.put(`: <code>{}</code> = <code>{}</code></p>`, e.Object, e.Value)
 }
 
 // changes is what differs from the report before.

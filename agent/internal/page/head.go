@@ -12,6 +12,9 @@ import (
 //go:embed page.css
 var style markup
 
+//go:embed page.js
+var script markup
+
 // head is what a browser reads first.
 func (w *writer) head(title string) {
 	w.line(`<!doctype html>
@@ -30,11 +33,23 @@ func (w *writer) head(title string) {
 }
 
 // policy is the Content-Security-Policy of the page: nothing may be loaded or
-// sent, and only its own style applies.
+// sent, and only its own style and script apply.
 func policy() string {
-	sum := sha256.Sum256([]byte(style))
-	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'",
-		base64.StdEncoding.EncodeToString(sum[:]))
+	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+		digest(style), digest(script))
+}
+
+func digest(of markup) string {
+	sum := sha256.Sum256([]byte(of))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// contents leads to the parts of a page that has findings.
+func (w *writer) contents(r *report.Report) {
+	if len(r.Findings) == 0 {
+		return
+	}
+	w.line(`<nav aria-label="Parts of this page"><a href="#map">Map</a> <a href="#removal">To be removed</a> <a href="#findings">Findings</a> <a href="#coverage">How much was looked at</a> <a href="#editions">Judged by</a> <a href="#words">Words</a></nav>`)
 }
 
 // header says which site was observed, when and by whom.
@@ -84,10 +99,10 @@ func (w *writer) footer(r *report.Report) {
 		w.put(` on {}/{}`, r.Agent.OS, r.Agent.Arch)
 	}
 	w.line(`. It reads and never writes: no switch and no station was changed or logged in to.</p>
-</footer>
+</footer>`)
+	w.put(`<script>`)
+	w.put(script)
+	w.line(`</script>
 </body>
 </html>`)
-	for range 16 { // pages have always ended so, and they are compared by their bytes
-		w.put("\n")
-	}
 }

@@ -1,5 +1,7 @@
 // Package page shows a report, or what an endpoint has heard of many sites, as
-// one HTML file that needs nothing else: no script, no network, no second file.
+// one HTML file that needs nothing else: no network, no second file, and to be
+// read no script either. The script that a report's page has sorts and filters
+// the findings and enlarges the map.
 package page
 
 import (
@@ -18,11 +20,14 @@ type view struct {
 // error of w comes back as it is.
 func Write(w io.Writer, r *report.Report) error {
 	v := &view{Report: r, Levels: levels()}
-	page := newWriter(32<<10 + len(r.Findings)*4<<10)
+	page := newWriter(64<<10 + len(r.Findings)*6<<10)
 	page.head(siteName(r.Site) + ": flagged equipment, " + r.Observed.To.UTC().Format("2 January 2006"))
 	page.header(r)
 	page.line(`<main id="main">`)
 	page.summary(r)
+	page.contents(r)
+	page.siteMap(r)
+	page.removal(r)
 	page.findings(v)
 	page.changes(r.Changes)
 	page.coverage(r)

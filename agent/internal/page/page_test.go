@@ -76,19 +76,26 @@ func TestGolden(t *testing.T) {
 var (
 	policyOf = regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`)
 	styleOf  = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+	scriptOf = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
 )
 
-// A browser applies the style only when the policy names its exact digest.
-func TestPolicyNamesTheStyle(t *testing.T) {
+// A browser applies the style, and runs the script, only when the policy names
+// its exact digest.
+func TestPolicyNamesTheStyleAndTheScript(t *testing.T) {
 	got := write(t, sample(t))
-	policies, styles := policyOf.FindAllStringSubmatch(got, -1), styleOf.FindAllStringSubmatch(got, -1)
-	if len(policies) != 1 || len(styles) != 1 {
-		t.Fatalf("%d policies and %d styles, want one of each", len(policies), len(styles))
+	policies, styles, scripts := policyOf.FindAllStringSubmatch(got, -1), styleOf.FindAllStringSubmatch(got, -1), scriptOf.FindAllStringSubmatch(got, -1)
+	if len(policies) != 1 || len(styles) != 1 || len(scripts) != 1 {
+		t.Fatalf("%d policies, %d styles and %d scripts, want one of each", len(policies), len(styles), len(scripts))
 	}
 	policy := html.UnescapeString(policies[0][1])
-	sum := sha256.Sum256([]byte(styles[0][1]))
-	if digest := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, digest) {
-		t.Errorf("the policy %q does not name the style's digest %s", policy, digest)
+	for kind, text := range map[string]string{"style-src": styles[0][1], "script-src": scripts[0][1]} {
+		sum := sha256.Sum256([]byte(text))
+		if digest := kind + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, digest) {
+			t.Errorf("the policy %q does not name the digest %s", policy, digest)
+		}
+	}
+	if strings.Count(got, "<script") != 1 || regexp.MustCompile(`<[a-z]+(?:\s[a-zA-Z-]+="[^"]*")*\s(?:on[a-z]+|style)=`).MatchString(scriptOf.ReplaceAllString(got, "")) {
+		t.Error("there is a script or style besides")
 	}
 	if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy %q is not strict", policy)
@@ -120,7 +127,11 @@ func TestNothingIsLeftOut(t *testing.T) {
 		}
 	}
 	for _, reference := range regexp.MustCompile(`\s(?:src|href|action|srcset)="([^"]*)"`).FindAllStringSubmatch(got, -1) {
-		if reference[1] != "#main" && reference[1] != "x" {
+		target, within := strings.CutPrefix(reference[1], "#")
+		switch {
+		case within && strings.Count(got, ` id="`+target+`"`) != 1:
+			t.Errorf("the page refers to %q, which it has %d times", target, strings.Count(got, ` id="`+target+`"`))
+		case !within && reference[1] != "x" && !strings.HasPrefix(reference[1], "data:text/csv;"):
 			t.Errorf("the page refers to %q", reference[1])
 		}
 	}
@@ -159,7 +170,7 @@ func TestSize(t *testing.T) {
 }
 
 func BenchmarkWrite500(b *testing.B) {
-	r := many(b, 500)
+	r := site(b, 60, 500, 1)
 	for b.Loop() {
 		if err := Write(io.Discard, r); err != nil {
 			b.Fatal(err)

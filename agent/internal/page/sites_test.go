@@ -35,10 +35,10 @@ func pageText(t *testing.T, s *Sites) string {
 func TestWriteSites(t *testing.T) {
 	got := pageText(t, someSites())
 	for _, want := range []string{
-		"As of 2026-11-23 12:00:00 UTC . 7 reports kept.",
+		"As of 2026-11-23 12:00:00 UTC. 7 reports kept.",
 		"2 of 4 agents silent: nothing was heard for more than 13 hours. Silent LON-0099 , never heard LON-0001, nvr-1 , last heard 2026-11-22 22:00:00 UTC LON-0001, nvr-1 silent",
 		"silent Nothing flagged was observed; 1 of 1 source read completely, last heard",
-		"Riverside House (LON-0042), nvr-7 3 flagged stations: Hikvision 2, Dahua 1; 1 of 3 sources read completely, last heard 2026-11-23 11:00:00 UTC . Not read sw02: failed, no answer and 4 more The last 2 reports",
+		"Riverside House (LON-0042), nvr-7 3 flagged stations: Hikvision 2, Dahua 1; 1 of 3 sources read completely, last heard 2026-11-23 11:00:00 UTC. Not read sw02: failed, no answer and 4 more The last 2 reports",
 		"11 heartbeat 3 new 2026-11-23 10:00:00 UTC an unknown time 10 snapshot 0 old",
 		"LON-0043, c The newest report is kept, and cannot be shown",
 		"LON-0099 silent No report, never heard",

@@ -18,6 +18,40 @@ func (w *writer) summary(r *report.Report) {
 	w.line(`<section aria-labelledby="summary">
 <h2 id="summary" class="hidden">Summary</h2>
 <p class="lead">{}</p>`, said.Lead)
+	w.figures(r)
+	w.line(`<div class="notes">`)
+	for _, note := range said.Notes {
+		w.line(`<p>{}</p>`, note)
+	}
+	w.line(`</div>`)
+	w.line(`</section>`)
+}
+
+// figures are the numbers that people look for first.
+func (w *writer) figures(r *report.Report) {
+	switches, hosts := report.Reads(r.Coverage)
+	w.line(`<div class="glance">
+<dl class="figures">`)
+	if r.Kind != report.Heartbeat && !r.Unread() {
+		w.put(`<div><dt>flagged</dt><dd><b>{}</b>`, number(len(r.Findings)))
+		if r.StationsSeen != nil {
+			w.put(` of {}`, count(*r.StationsSeen, "station"))
+		}
+		w.put(`</dd></div>`)
+	}
+	if len(r.Findings) > 0 {
+		w.put(`<div><dt>located to a port</dt><dd><b>{}</b> of {}</dd></div>`, number(located(r.Findings)), number(len(r.Findings)))
+	}
+	if switches.All > 0 {
+		w.put(`<div><dt>switches read completely</dt><dd><b>{}</b> of {}</dd></div>`, number(switches.Complete), number(switches.All))
+	}
+	if hosts.All > 0 && switches.All == 0 {
+		w.put(`<div><dt>hosts read completely</dt><dd><b>{}</b> of {}</dd></div>`, number(hosts.Complete), number(hosts.All))
+	}
+	if p := r.Progress; p != nil && p.First > 0 {
+		w.put(`<div><dt>of the first report gone</dt><dd><b>{}</b> of {}</dd></div>`, number(p.Gone), number(p.First))
+	}
+	w.line(`</dl>`)
 	if tallies := severities(r); len(tallies) > 0 {
 		w.line(`<ul class="tallies" aria-label="Findings by severity">`)
 		for _, t := range tallies {
@@ -25,10 +59,19 @@ func (w *writer) summary(r *report.Report) {
 		}
 		w.line(`</ul>`)
 	}
-	for _, note := range said.Notes {
-		w.line(`<p>{}</p>`, note)
+	w.line(`</div>`)
+}
+
+// located counts the findings of which the port is known.
+func located(findings []report.Finding) int {
+	n := 0
+	for i := range findings {
+		switch findings[i].Location.Certainty {
+		case "edge", "port", "shared":
+			n++
+		}
 	}
-	w.line(`</section>`)
+	return n
 }
 
 // summarise says how much was found, how sure that is, and how much of the
@@ -56,21 +99,15 @@ func unread(sources int) string {
 }
 
 func found(r *report.Report) string {
-	stations, located := len(r.Findings), 0
-	for _, f := range r.Findings {
-		switch f.Location.Certainty {
-		case "edge", "port", "shared":
-			located++
-		}
-	}
+	stations := len(r.Findings)
 	var place string
-	switch {
-	case located == 0:
+	switch n := located(r.Findings); n {
+	case 0:
 		place = "not located to a port"
-	case located == stations:
+	case stations:
 		place = "located to a port"
 	default:
-		place = fmt.Sprintf("%d of them located to a port", located)
+		place = fmt.Sprintf("%d of them located to a port", n)
 	}
 	makers := "flagged makers"
 	if stations == 1 {
@@ -135,6 +172,9 @@ func sureness(findings []report.Finding) []string {
 	return notes
 }
 
+// severityOrder is the severities, the most urgent first.
+var severityOrder = []string{"critical", "high", "medium", "low", "info"}
+
 // A tally is how many findings have a severity.
 type tally struct {
 	Severity string
@@ -144,7 +184,7 @@ type tally struct {
 // severities counts the findings of each severity, the most urgent first.
 func severities(r *report.Report) []tally {
 	var tallies []tally
-	for _, severity := range []string{"critical", "high", "medium", "low", "info"} {
+	for _, severity := range severityOrder {
 		t := tally{Severity: severity}
 		for _, f := range r.Findings {
 			if f.Severity == t.Severity {

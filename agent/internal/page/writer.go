@@ -50,14 +50,13 @@ func (w *writer) with(m markup, value string) {
 	}
 }
 
-// time puts a time for people and for programs.
+// time puts a time.
 func (w *writer) time(t time.Time) {
 	if t.IsZero() {
 		w.put("an unknown time")
 		return
 	}
-	t = t.UTC()
-	w.put(`<time datetime="{}">{}</time>`, t.Format("2006-01-02T15:04:05Z"), t.Format("2006-01-02 15:04:05 UTC"))
+	w.put(`{}`, t.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 // shown is the page as it was written, with nothing in it that acts unseen.

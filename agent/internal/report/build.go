@@ -173,6 +173,18 @@ func finding(f detect.Finding) Finding {
 	return out
 }
 
+// Join notes how the switches hang together.
+func (r *Report) Join(links []locate.Link) {
+	r.Links = make([]Link, len(links))
+	for i, link := range links {
+		r.Links[i] = Link{end(link.A), end(link.B)}
+	}
+}
+
+func end(e locate.End) End {
+	return End{Switch: clean(e.Switch), Address: clean(e.Address), Port: clean(e.Port)}
+}
+
 func addresses(ips []netip.Addr) []string {
 	texts := make([]string, len(ips))
 	for i, ip := range ips {

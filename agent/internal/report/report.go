@@ -27,6 +27,7 @@ type Report struct {
 	Observed      Span          `json:"observed"`
 	Data          Data          `json:"data"`
 	Coverage      []Coverage    `json:"coverage"`
+	Links         []Link        `json:"links,omitempty"`
 	Findings      []Finding     `json:"findings"`
 	VendorOnly    []VendorOnly  `json:"vendor_only"` // null when no full walk has counted them
 	NotAssessable NotAssessable `json:"not_assessable"`
@@ -35,6 +36,7 @@ type Report struct {
 	Changes       []Change      `json:"changes"`
 	Clock         Clock         `json:"clock"`
 	Spool         Spool         `json:"spool"`
+	Progress      *Progress     `json:"progress,omitempty"` // since the first report of a service
 }
 
 // A Kind says what a report is.
@@ -145,6 +147,20 @@ type Table struct {
 	// Verified says of a seek that a walk has shown that it misses nothing: then
 	// what it does not find is not there.
 	Verified bool `json:"-"`
+}
+
+// Link says how two switches hang together, as far as the tables tell. The
+// links of a report make trees.
+type Link struct {
+	A End `json:"a"`
+	B End `json:"b"`
+}
+
+// End is one end of a link.
+type End struct {
+	Switch  string `json:"switch"`
+	Address string `json:"address"` // empty: it was not read
+	Port    string `json:"port"`    // empty: not known
 }
 
 // Finding is a flagged station.
@@ -282,6 +298,15 @@ const (
 	Gone     ChangeOp = "gone"
 	Back     ChangeOp = "back"
 )
+
+// Progress is what became of the flagged stations since the first report.
+type Progress struct {
+	Since time.Time `json:"since"` // the first report
+	First int       `json:"first"` // stations in it
+	Gone  int       `json:"gone"`  // of these, those that are gone
+	Moved int       `json:"moved"` // and those that are at another port, though not gone
+	New   int       `json:"new"`   // stations that came later, and are not gone
+}
 
 // Clock compares this host's clock with the endpoint's.
 type Clock struct {

@@ -104,6 +104,7 @@ func full() *Report {
 	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}
 	r.Findings[0].Evidence[0].ObservedAt = &noon
 	r.Data.Own, r.Data.Files = []Own{{Until: "2026-11-22"}}, []DataFile{{}}
+	r.Links, r.Progress = []Link{{}}, &Progress{Since: noon}
 	return r
 }
 

@@ -1,0 +1,125 @@
+package locate
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Link says how two switches hang together: one port of each, as far as the
+// tables tell. Together the links of a site make trees, as frames see it;
+// spare links are not among them.
+type Link struct{ A, B End }
+
+// An End is one end of a link.
+type End struct {
+	Switch  string // named as in Place; what it announces itself where it was not read
+	Address string // how it was asked; empty where it was not read
+	Port    string // empty where it is not known
+}
+
+// A node is a switch of the tree that joined makes: one that was read, or one
+// that was only heard.
+type node struct {
+	device *device
+	heard  *speaker
+	above  *node // in the set of nodes that are joined already; nil for the one that stands for it
+}
+
+func (n *node) root() *node {
+	for n.above != nil {
+		n = n.above
+	}
+	return n
+}
+
+func (n *node) end(p *port) End {
+	end := End{}
+	if p != nil {
+		end.Port = p.label
+	}
+	if n.device == nil {
+		end.Switch = n.heard.name()
+		return end
+	}
+	end.Switch, end.Address = n.device.title, n.device.Source
+	return end
+}
+
+// joined makes a tree of what is known of the switches, the best known first:
+// two that were read and have nothing between them, then those that were not
+// read and announce themselves, then what only one of two tells.
+func (s *site) joined() []Link {
+	nodes := make([]*node, len(s.devices))
+	for i, d := range s.devices {
+		nodes[i] = &node{device: d}
+	}
+	var links []Link
+	join := func(a, b *node, p, q *port) {
+		if x, y := a.root(), b.root(); x != y {
+			y.above = x
+			links = append(links, Link{a.end(p), b.end(q)})
+		}
+	}
+	pairs := func(good func(p, q *port) bool) {
+		for i, a := range s.devices {
+			for j, b := range s.devices[:i] {
+				if p, q := a.toward[j], b.toward[i]; good(p, q) && !s.between(i, j) {
+					join(nodes[j], nodes[i], q, p)
+				}
+			}
+		}
+	}
+	pairs(func(p, q *port) bool { return p != nil && q != nil && p.unread == nil && q.unread == nil })
+	s.joinUnread(nodes, join)
+	pairs(func(p, q *port) bool { return p != nil && q != nil })
+	pairs(func(p, q *port) bool { return p != nil || q != nil })
+	return links
+}
+
+// joinUnread joins the switches that were only heard, each once.
+func (s *site) joinUnread(nodes []*node, join func(a, b *node, p, q *port)) {
+	var unread []*node
+	for i, d := range s.devices {
+		var ports []*port
+		for _, p := range d.ports {
+			if p.unread != nil && p.virtual == "" {
+				ports = append(ports, p)
+			}
+		}
+		slices.SortFunc(ports, func(p, q *port) int { return p.compare(q) })
+		for _, p := range ports {
+			at := slices.IndexFunc(unread, func(n *node) bool { return n.heard.same(p.unread) })
+			if at < 0 {
+				at = len(unread)
+				unread = append(unread, &node{heard: p.unread})
+			}
+			join(nodes[i], unread[at], p, nil)
+		}
+	}
+}
+
+// same tells whether two announcements are of one device.
+func (sp *speaker) same(other *speaker) bool {
+	if sp.mac.IsStation() || other.mac.IsStation() {
+		return sp.mac == other.mac
+	}
+	return sp.first.SysName != "" && sp.first.SysName == other.first.SysName
+}
+
+// between tells whether another switch that was read is between two: it sees
+// them behind different ports.
+func (s *site) between(a, b int) bool {
+	return slices.ContainsFunc(s.devices, func(c *device) bool {
+		p, q := c.toward[a], c.toward[b]
+		return c.index != a && c.index != b && p != nil && q != nil && p != q
+	})
+}
+
+// sortLinks orders links by their names.
+func sortLinks(links []Link) []Link {
+	slices.SortStableFunc(links, func(x, y Link) int {
+		return cmp.Or(cmp.Compare(x.A.Switch, y.A.Switch), cmp.Compare(x.A.Address, y.A.Address), cmp.Compare(x.A.Port, y.A.Port),
+			cmp.Compare(x.B.Switch, y.B.Switch), cmp.Compare(x.B.Address, y.B.Address))
+	})
+	return links
+}
