@@ -119,7 +119,6 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (answer, error)
 	case !s.allowed(r):
 		return none, httpError{http.StatusUnauthorized, "the token is missing or wrong"}
 	case s.refuse():
-		w.Header().Set("Retry-After", "1")
 		return none, httpError{http.StatusServiceUnavailable, "refused, as -fail asks for"}
 	}
 	body, err := readBody(w, r)
