@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func printed(t *testing.T, args ...string) string {
+func helpOf(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errors bytes.Buffer
 	if code := run(args, stdio{in: strings.NewReader(""), out: &out, err: &errors}); code != exitDone || errors.Len() > 0 {
@@ -23,8 +23,8 @@ func printed(t *testing.T, args ...string) string {
 // The manual page and the completions know every command and every flag that
 // the help knows, in the same words.
 func TestManualsAreWhole(t *testing.T) {
-	page := printed(t, "man")
-	shells := []string{printed(t, "completion", "bash"), printed(t, "completion", "zsh"), printed(t, "completion", "powershell")}
+	page := helpOf(t, "man")
+	shells := []string{helpOf(t, "completion", "bash"), helpOf(t, "completion", "zsh"), helpOf(t, "completion", "powershell")}
 	flags := 0
 	for _, m := range manuals() {
 		if !strings.Contains(page, ".SS camwarden "+m.name) || !strings.Contains(page, roff(m.summary)) {
@@ -88,7 +88,7 @@ func TestShellsUnderstand(t *testing.T) {
 			if _, err := exec.LookPath(command[0]); err != nil {
 				t.Skipf("there is no %s here", command[0])
 			}
-			text := map[string]func() string{"bash": bashCompletion, "zsh": zshCompletion, "man": func() string { return printed(t, "man") }}[name]()
+			text := map[string]func() string{"bash": bashCompletion, "zsh": zshCompletion, "man": func() string { return helpOf(t, "man") }}[name]()
 			file := filepath.Join(t.TempDir(), "camwarden.1")
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)

@@ -2,5 +2,5 @@
 
 package main
 
-// raced tells that the race detector watches, which allows 8,128 goroutines.
+// raced tells that the race detector watches, which makes much of all slow.
 const raced = true

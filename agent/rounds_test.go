@@ -73,7 +73,7 @@ func (c *slowCentre) take() error {
 // each observes at its moments, and each has a backlog.
 func TestFleetAfterAnOutage(t *testing.T) {
 	if raced {
-		t.Skip("so many goroutines are too many for the race detector")
+		t.Skip("ten thousand sites take too long under the race detector")
 	}
 	const sites, every, outage = 10_000, 15 * time.Minute, 6 * time.Hour
 	synctest.Test(t, func(t *testing.T) {
