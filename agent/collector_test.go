@@ -22,9 +22,9 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/uplink"
 )
 
-// A centre is a real OpenTelemetry Collector with configs/collector as it is,
+// A collectorSite is a real OpenTelemetry Collector with configs/collector as it is,
 // and something behind it that takes logs as Loki does.
-type centre struct {
+type collectorSite struct {
 	t                  *testing.T
 	program            string
 	env                []string
@@ -39,11 +39,11 @@ type centre struct {
 
 var reportID = regexp.MustCompile(`"id":"([0-9a-f]{8}-[0-9a-f-]{27})"`)
 
-func newCentre(t *testing.T, program string) *centre {
+func newCollectorSite(t *testing.T, program string) *collectorSite {
 	folder := t.TempDir()
 	cert, key := certificate(t, folder)
 	writeTestFile(t, filepath.Join(folder, "tokens"), []byte("another-token LON-0041\ncanary-token LON-0042\n"))
-	c := &centre{t: t, program: program, cert: cert, collector: freeAddress(t), backend: freeAddress(t), arrived: map[string]int{}}
+	c := &collectorSite{t: t, program: program, cert: cert, collector: freeAddress(t), backend: freeAddress(t), arrived: map[string]int{}}
 	c.env = append(os.Environ(), "CAMWARDEN_TOKENS="+filepath.Join(folder, "tokens"), "CAMWARDEN_QUEUE="+filepath.Join(folder, "queue"),
 		"CAMWARDEN_LISTEN="+c.collector, "CAMWARDEN_CERT="+cert, "CAMWARDEN_KEY="+key, "LOKI_URL=http://"+c.backend)
 	return c
@@ -63,7 +63,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // start runs the collector, and waits until it listens.
-func (c *centre) start() {
+func (c *collectorSite) start() {
 	c.t.Helper()
 	c.running = startProcessWith(c.t, c.env, c.program, "--config", filepath.Join("..", "configs", "collector", "collector.yaml"))
 	c.running.waitFor("the collector listens", func() bool {
@@ -73,7 +73,7 @@ func (c *centre) start() {
 }
 
 // startBackend lets the backend be there.
-func (c *centre) startBackend() {
+func (c *collectorSite) startBackend() {
 	c.t.Helper()
 	listener, err := net.Listen("tcp", c.backend)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *centre) startBackend() {
 }
 
 // ServeHTTP takes logs in protobuf, in which texts stand as they are.
-func (c *centre) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *collectorSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	zip, err := gzip.NewReader(r.Body)
 	var body []byte
 	if err == nil {
@@ -108,7 +108,7 @@ func (c *centre) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (c *centre) arrivals() int {
+func (c *collectorSite) arrivals() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.arrived)
@@ -124,7 +124,7 @@ func TestCollector(t *testing.T) {
 		t.Skip("CAMWARDEN_COLLECTOR names no collector: run .ci/collector")
 	}
 	const senders, each, kills = 4, 100, 5
-	c := newCentre(t, program)
+	c := newCollectorSite(t, program)
 	c.start()
 	site := c.agent()
 	checkAgainst(t, site)
@@ -178,7 +178,7 @@ func TestCollector(t *testing.T) {
 }
 
 // agent loads a configuration for this centre, as a site has it.
-func (c *centre) agent() *config.Config {
+func (c *collectorSite) agent() *config.Config {
 	c.t.Helper()
 	folder := c.t.TempDir()
 	writeTestFile(c.t, filepath.Join(folder, "token"), []byte("canary-token\n"))

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -152,7 +153,7 @@ func TestDeliveries(t *testing.T) {
 				}
 			}
 			if test.unlike {
-				want = compact(t, test.body)
+				want = string(compacted(t, []byte(test.body))) + "\n"
 			}
 			if diff := cmp.Diff(want, file(t, dir)); diff != "" {
 				t.Errorf("file (-want +got):\n%s", diff)
@@ -161,13 +162,13 @@ func TestDeliveries(t *testing.T) {
 	}
 }
 
-func compact(t *testing.T, text string) string {
+func compacted(t *testing.T, text []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := json.Compact(&b, []byte(text)); err != nil {
+	if err := json.Compact(&b, text); err != nil {
 		t.Fatal(err)
 	}
-	return b.String() + "\n"
+	return b.Bytes()
 }
 
 // compareAnswer reads the body of a 200. Both lists must be there. Of what the
@@ -372,6 +373,33 @@ func FuzzDelivery(f *testing.F) {
 		}
 		if again := mustNew(t, Options{Dir: dir}); again.Reports() != lines {
 			t.Errorf("%d of %d are known after a restart", again.Reports(), lines)
+		}
+	})
+}
+
+// FuzzEvent holds that an event which is kept is read again as the same one.
+func FuzzEvent(f *testing.F) {
+	f.Add([]byte(observed("LON-0042", "a", 11, twoCameras)))
+	f.Add([]byte(report("a")))
+	f.Add([]byte(strings.Replace(report("a"), `{"spec`, `{"ReceivedTime":"1999-01-01T00:00:00Z","ID":"b","spec`, 1)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		e, err := readEvent(body)
+		if err != nil {
+			return
+		}
+		e.Received = time.Date(2026, 11, 23, 12, 0, 0, 1, time.UTC)
+		line, err := e.line()
+		if err != nil || bytes.Count(line, []byte("\n")) != 1 {
+			t.Fatalf("it is kept as %q, %v", line, err)
+		}
+		again, err := readEvent(line)
+		if err != nil || again.mark() != e.mark() || again.site != e.site || again.agent != e.agent || !again.Received.Equal(e.Received) || !bytes.Equal(again.Data, compacted(t, e.Data)) {
+			t.Errorf("%q is read again as %+v, %v", body, again, err)
+		}
+		known := sites{}
+		known.add(&again)
+		if a := known.agents(nil); len(a) != 1 || len(a[0].Last) != 1 || !known.has(&e) {
+			t.Errorf("of one report this is known: %+v", a)
 		}
 	})
 }
