@@ -66,6 +66,9 @@ func dataFolder() (string, error) {
 	return filepath.Join(folder, Name), err
 }
 
+// stateFolder is the folder of the state, in the data folder.
+const stateFolder = "state"
+
 // MakeFolders makes the folders of configuration, state and log.
 func MakeFolders() error {
 	data, err := dataFolder()
@@ -75,7 +78,7 @@ func MakeFolders() error {
 	if err := MakeFolder(data); err != nil {
 		return err
 	}
-	for _, name := range []string{"state", logFolder} {
+	for _, name := range []string{stateFolder, logFolder} {
 		if err := makeFolder(filepath.Join(data, name), serviceWrites); err != nil {
 			return err
 		}

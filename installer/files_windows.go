@@ -49,9 +49,10 @@ func attributes(sd *windows.SECURITY_DESCRIPTOR) *windows.SecurityAttributes {
 }
 
 // MakeFolder makes a folder for what the administrator writes and the service
-// reads, protected from its first moment on. One that is there has to belong
-// to the administrators, or to whoever runs this, with all that is in it; then
-// it is closed to others.
+// reads, protected from its first moment on. One that is there stays as it is,
+// unless it is of the data folder: that one has to belong to the
+// administrators, or to whoever runs this, with all that is in it, and is
+// closed to others.
 func MakeFolder(path string) error { return makeFolder(path, serviceReads) }
 
 func makeFolder(path, rights string) error {
@@ -67,7 +68,7 @@ func makeFolder(path, rights string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, windows.ERROR_ALREADY_EXISTS):
-		return closeFolder(path, sd)
+		return takeFolder(path, sd)
 	case errors.Is(err, windows.ERROR_PATH_NOT_FOUND) && filepath.Dir(path) != path:
 		if err := makeFolder(filepath.Dir(path), serviceReads); err != nil {
 			return err
@@ -78,22 +79,39 @@ func makeFolder(path, rights string) error {
 	}
 }
 
-// closeFolder takes a folder that is there, where nobody else can have
-// prepared it, and gives it the descriptor where others have rights on it.
+// takeFolder takes a folder that is there. In the folder of all programs' data
+// every user can have prepared one for us.
+func takeFolder(path string, sd *windows.SECURITY_DESCRIPTOR) error {
+	data, err := dataFolder()
+	if err != nil {
+		return err
+	}
+	inside, err := filepath.Rel(data, path)
+	if err != nil || !filepath.IsLocal(inside) {
+		return nil
+	}
+	return closeFolder(path, sd)
+}
+
+// closeFolder gives a folder the descriptor where others have rights on it,
+// and nobody else can have put anything there.
 func closeFolder(path string, sd *windows.SECURITY_DESCRIPTOR) error {
 	if err := CheckFolder(path); err == nil {
 		return nil
 	} else if !errors.Is(err, errOpen) {
 		return err
 	}
-	entries, err := os.ReadDir(path)
+	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = checkOwner(name)
+		}
+		if err == nil && entry.IsDir() && (name == filepath.Join(path, stateFolder) || name == filepath.Join(path, logFolder)) {
+			return fs.SkipDir // what is in there is the service's
+		}
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	for _, entry := range entries {
-		if err := checkOwner(filepath.Join(path, entry.Name())); err != nil {
-			return err
-		}
 	}
 	list, _, err := sd.DACL()
 	if err == nil {
@@ -107,7 +125,7 @@ func closeFolder(path string, sd *windows.SECURITY_DESCRIPTOR) error {
 }
 
 // errOpen tells of a folder that others than its owner may write to.
-var errOpen = errors.New("may be written by others: run 'camwarden setup' as an administrator, which closes it")
+var errOpen = errors.New("may be written by others: close it to them, as 'camwarden setup' does with the standard folder")
 
 // CheckFolder refuses a folder that somebody else can have prepared, or can
 // change: who writes to the folder of the configuration decides where reports

@@ -30,9 +30,57 @@ func TestMakeFolder(t *testing.T) {
 	}
 }
 
+// inData makes the data folder one that the test owns.
+func inData(t *testing.T) string {
+	t.Helper()
+	data, err := dataFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(data); err == nil {
+		t.Skip("this host has a ", data)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(data); err != nil {
+			t.Error(err)
+		}
+	})
+	return data
+}
+
+// A folder that others may write to is closed where it is ours, and stays as
+// it is elsewhere.
+func TestMakeFolderClosesItsOwn(t *testing.T) {
+	for _, test := range []struct {
+		path string
+		open bool
+	}{{inData(t), false}, {filepath.Join(t.TempDir(), "work"), true}} {
+		sd, err := windows.SecurityDescriptorFromString("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;WD)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := windows.UTF16PtrFromString(test.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := windows.CreateDirectory(name, attributes(sd)); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckFolder(test.path); !errors.Is(err, errOpen) {
+			t.Fatalf("%s: %v", test.path, err)
+		}
+		if err := MakeFolder(test.path); err != nil {
+			t.Errorf("%s: %v", test.path, err)
+		}
+		if err := CheckFolder(test.path); errors.Is(err, errOpen) != test.open {
+			t.Errorf("%s, taken: %v", test.path, err)
+		}
+	}
+}
+
 // What is no folder is not taken for one: it can lead anywhere.
 func TestMakeFolderTakesNoFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "camwarden")
+	path := inData(t)
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

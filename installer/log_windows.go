@@ -56,7 +56,8 @@ func logCrashes(path string) error {
 	if err != nil {
 		return err
 	}
-	if info, err := file.Stat(); err == nil && info.Size() > logSize {
+	info, err := file.Stat()
+	if err == nil && info.Size() > logSize {
 		err = file.Truncate(0)
 	}
 	return errors.Join(err, debug.SetCrashOutput(file, debug.CrashOptions{}), file.Close())

@@ -15,10 +15,6 @@ import (
 // mark begins a sealed file; base64 of what Windows returned follows.
 const mark = "camwarden-dpapi-1:"
 
-// purpose goes into the encryption, so that another program's blob in place
-// of ours, or ours in place of another's, does not open.
-const purpose = "camwarden secret file 1"
-
 // ErrForeign tells of a file that was sealed on another machine, or damaged.
 var ErrForeign = errors.New("it was protected on another machine, or is damaged: write the secret there anew with 'camwarden setup'")
 

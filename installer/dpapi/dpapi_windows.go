@@ -7,6 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// purpose goes into the encryption, so that another program's blob in place
+// of ours, or ours in place of another's, does not open.
+const purpose = "camwarden secret file 1"
+
 const flags = windows.CRYPTPROTECT_LOCAL_MACHINE | windows.CRYPTPROTECT_UI_FORBIDDEN
 
 func protect(secret []byte) (sealed []byte, ok bool, err error) {

@@ -37,6 +37,11 @@ agents() { [ "$(grep -o '"agent":{"id":"[^"]*"' /reports/reports.jsonl | sort -u
 sum() { (cd "$data" && sha256sum camwarden.toml token community ca.pem); }
 unchanged() { [ "$(sum)" = "$before" ]; }
 gone() { [ ! -e "$program" ] && ! state .; }
+boot() {
+  wineserver -k
+  wineboot >/dev/null 2>&1
+  sleep 1000 | wine cmd >/dev/null & # else the services end between two commands
+}
 stops() { # within 2 s
   local start end
   start=$(date +%s%N)
@@ -46,9 +51,7 @@ stops() { # within 2 s
   [ $((end - start)) -lt 2000000000 ]
 }
 
-wineboot -i >/dev/null 2>&1
-wineserver -w
-sleep 1000 | wine cmd >/dev/null & # else the services end between two commands
+boot
 
 for folder in $(cat /pkg/tests/folders); do
   check "tests of $folder" bash -c "cd /src/$folder && wine Z:\\\\pkg\\\\tests\\\\${folder//\//_}.exe -test.short >/tmp/out 2>/dev/null || { tail -20 /tmp/out; false; }"
@@ -91,6 +94,8 @@ check "upgrades a disabled service" upgrade 1.2.0
 check "… which stays disabled" value camwarden Start 0x4
 check "… and stopped" state STOPPED
 check "is enabled" startup 2
+boot
+check "starts with the machine" eventually state RUNNING
 rm "$program/camwarden.exe"
 check "a repair" wine msiexec /i "$(cat /pkg/product)" /qn REINSTALL=ALL REINSTALLMODE=amus # what msiexec /fa is on Windows
 check "… brings the program back" version 1.2.0
