@@ -15,6 +15,7 @@ func (w *writer) findings(v *view) {
 	w.line(`
 <section aria-labelledby="findings">
 <h2 id="findings">Findings</h2>`)
+	w.line(`<p class="printed quiet">Printed with the evidence of those findings that were open on the screen. The page itself has it of all.</p>`)
 	w.filters(v.Findings)
 	w.line(`<table role="table" class="cards sortable" aria-labelledby="findings">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="severity">Severity</th><th role="columnheader" scope="col" class="station">Station</th><th role="columnheader" scope="col" class="maker">Maker</th><th role="columnheader" scope="col" class="natural">Where</th><th role="columnheader" scope="col" class="lists">Lists</th></tr></thead>`)

@@ -91,13 +91,4 @@
     }
   }
 
-  // On paper everything is open.
-  let closed = [];
-  addEventListener('beforeprint', () => {
-    closed = all('details:not([open])');
-    for (const details of closed) details.open = true;
-  });
-  addEventListener('afterprint', () => {
-    for (const details of closed) details.open = false;
-  });
 })();
