@@ -148,6 +148,8 @@ multicast = true
 credentials = ["cameras"]
 
 [discover]
+from_gateway = true
+follow_lldp = true
 within = ["10.0.0.0/16"]
 
 [report]
@@ -185,7 +187,7 @@ func TestParse(t *testing.T) {
 				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, Contexts: []string{"20", "vrf-cameras"}, RequestsPerSecond: 1000,
 				FromAddress: netip.MustParseAddr("10.0.0.9"), AnyReplyAddress: true, AllowDowngrade: true},
 		},
-		Discover:    Discover{Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}},
+		Discover:    Discover{FromGateway: true, FollowLLDP: true, Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}, Credentials: []*Credential{old}},
 		Credentials: map[string]*Credential{"old": old, "env": env, "cameras": cameras},
 		Watch:       Watch{Lists: []string{"prc-linked"}},
 		Confirm: Confirm{
