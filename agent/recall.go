@@ -58,11 +58,29 @@ func (r *recall) reached(address string, s *snmp.Session) {
 	r.switches[address] = r.switches[address].Reached(by.Name, by.Version.String(), s.Repetitions(), time.Now())
 }
 
+// change changes what is remembered of a switch.
+func (r *recall) change(address string, change func(*memory.Switch)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.switches == nil {
+		r.switches = make(map[string]memory.Switch)
+	}
+	s := r.switches[address]
+	change(&s)
+	r.switches[address] = s
+}
+
 // all tells of every switch, for the memory.
 func (r *recall) all() map[string]memory.Switch {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return maps.Clone(r.switches)
+}
+
+func (r *recall) info(message string, args ...any) {
+	if r.log != nil {
+		r.log.Info(message, args...)
+	}
 }
 
 func (r *recall) warn(message string, args ...any) {

@@ -19,13 +19,14 @@ type Switch struct {
 	SettledAt   time.Time `json:"settled_at,omitzero"`   // when more than Repetitions were tried last
 	ReachedAt   time.Time `json:"reached_at"`
 
-	// Of discovery. A switch that it asked in vain has AskedAt alone.
-	AskedAt time.Time `json:"asked_at,omitzero"` // when it was asked for the first time, or once again, whether it is one
-	Found   string    `json:"found,omitempty"`   // how it was found; empty where the configuration names it
-	FoundAt time.Time `json:"found_at,omitzero"`
-	Name    string    `json:"name,omitempty"`   // sysName
-	Chassis lan.MAC   `json:"chassis,omitzero"` // of the device as a whole, where it tells one
-	Engine  string    `json:"engine,omitempty"` // snmpEngineID, in hexadecimal
+	// Of discovery. Of one that it asked in vain nothing else is set.
+	AskedAt  time.Time `json:"asked_at,omitzero"`   // when it was asked last whether it is one
+	AskedFor string    `json:"asked_for,omitempty"` // why then, such as the port that has named it
+	Found    string    `json:"found,omitempty"`     // how it was found; empty where the configuration names it
+	FoundAt  time.Time `json:"found_at,omitzero"`
+	Name     string    `json:"name,omitempty"`   // sysName
+	Chassis  lan.MAC   `json:"chassis,omitzero"` // of the device as a whole, where it tells one
+	Engine   string    `json:"engine,omitempty"` // snmpEngineID, in hexadecimal
 }
 
 // AskAgain is how long discovery leaves alone what it has asked.
