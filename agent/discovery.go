@@ -35,8 +35,7 @@ type discovery struct {
 	credentials []snmp.Credential            // the newest version first
 	places      map[string][]netip.Addr      // by the name of credentials: the addresses of switches that are configured with them
 	known       *recall
-	port        uint16
-	options     snmp.Options
+	options     snmp.Options // that no user chooses
 
 	began  time.Time
 	rounds int
@@ -71,7 +70,7 @@ func newDiscovery(c *config.Config, known *recall) *discovery {
 		return nil
 	}
 	d := &discovery{limits: discover.Limits{Within: c.Discover.Within}, follow: c.Discover.FollowLLDP,
-		credentials: credentials(c.Discover.Credentials), places: make(map[string][]netip.Addr), known: known, port: defaultSNMPPort,
+		credentials: credentials(c.Discover.Credentials), places: make(map[string][]netip.Addr), known: known,
 		named: make(map[string]string), byName: make(map[string]*discover.Identity)}
 	if c.Discover.FromGateway {
 		d.gateways = neigh.Gateways
@@ -304,7 +303,7 @@ func (d *discovery) gatewayCandidates() []discover.Candidate {
 func (d *discovery) quest(c discover.Candidate, gateway bool) *quest {
 	q := &quest{Candidate: c}
 	for _, addr := range c.Addresses {
-		t := try{at: config.Address{Host: addr.String(), Port: d.port}}
+		t := try{at: config.Address{Host: addr.String(), Port: defaultSNMPPort}}
 		secured := d.known.of(t.at.String()).ReadByV3 || d.known.secured(c.Chassis)
 		for _, credential := range d.credentials {
 			if d.mayOffer(credential, addr, secured, gateway) {

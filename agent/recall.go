@@ -17,7 +17,8 @@ import (
 // A recall is how switches were reached before, and how they are reached now.
 // It serves several goroutines; the zero value knows nothing.
 type recall struct {
-	log *slog.Logger // nil: silent
+	log   *slog.Logger                // nil: silent
+	where func(address string) string // nil: a switch answers where it is asked; otherwise in tests
 
 	mu       sync.Mutex
 	switches map[string]memory.Switch // by address and port
@@ -45,6 +46,14 @@ func (r *recall) of(address string) memory.Switch {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.switches[address]
+}
+
+// way is where a switch answers that is asked at an address.
+func (r *recall) way(address string) string {
+	if r.where == nil {
+		return address
+	}
+	return r.where(address)
 }
 
 // reached takes in how a session has ended.
