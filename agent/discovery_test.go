@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,7 @@ import (
 type simNetwork struct {
 	t      *testing.T
 	nobody string // a port of this host where nothing listens
+	silent string // where all answer that are no switches; empty: nothing listens there
 
 	mu     sync.Mutex
 	first  []string // the addresses by the order in which they were asked first
@@ -67,7 +69,7 @@ func (n *simNetwork) where(address string) string {
 	if agent := n.agents[host]; err == nil && agent != nil {
 		return agent.Addr().String()
 	}
-	return n.nobody
+	return stdcmp.Or(n.silent, n.nobody)
 }
 
 // add puts a switch on an address.
@@ -331,6 +333,79 @@ func TestDiscoveryOffersVersion3First(t *testing.T) {
 	s.observe()
 	if got := n.agents["10.20.0.2"].Dropped(); got != dropped {
 		t.Errorf("read again, it was offered other credentials than it was found with: %d datagrams", got-dropped)
+	}
+}
+
+// What does not answer is sent three datagrams for each credential, once a day,
+// and those of version 3 tell it neither the user nor anything made with the
+// passphrase. (An engine that does answer is told both: the user, and a digest.)
+func TestDiscoveryShowsTheSilentLittle(t *testing.T) {
+	n := newSimNetwork(t)
+	n.add("10.20.0.1", numbered(1, 2))
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.silent = silent.LocalAddr().String()
+	s := n.site()
+	v3 := &config.Credential{Name: "core-v3", Version: config.V3, User: "canary-user", Auth: config.SHA256, AuthPassphrase: config.NewSecret("canary-passphrase"),
+		Priv: config.AES, PrivPassphrase: config.NewSecret("canary-passphrase"), Discover: true}
+	s.config.Discover.Credentials = []*config.Credential{v3, s.config.Credentials["old-v2"]}
+	s.wants(s.observe(), "sw01")
+	if err := silent.SetReadDeadline(time.Now().Add(time.Second)); err != nil { // all that came is there
+		t.Fatal(err)
+	}
+	var got []string
+	datagram := make([]byte, 2048)
+	for {
+		size, _, err := silent.ReadFrom(datagram)
+		if err != nil {
+			break
+		}
+		version, shown := datagram[4], bytes.Contains(datagram[:size], []byte("canary"))
+		got = append(got, fmt.Sprintf("version %d of %d octets, shown %v", version, size, shown))
+		t.Logf("%x", bytes.ReplaceAll(datagram[:size], []byte("canary-community"), []byte("****************")))
+	}
+	if err := silent.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 6 || !strings.HasPrefix(got[0], "version 3") || !strings.HasPrefix(got[3], "version 1") {
+		t.Errorf("got %q", got)
+	}
+	for _, line := range got {
+		if strings.Contains(line, "version 3") && !strings.HasSuffix(line, "false") {
+			t.Errorf("shown to the silent: %s", line)
+		}
+	}
+	t.Logf("%q", got)
+}
+
+// Whom a credential may be offered.
+func TestMayOffer(t *testing.T) {
+	d := &discovery{places: map[string][]netip.Addr{"old-v2": {netip.MustParseAddr("10.20.0.1"), netip.MustParseAddr("2001:db8::1")}}}
+	noAuth := snmp.Credential{Name: "no-auth", Version: snmp.V3, User: "nobody"}
+	old := snmp.Credential{Name: "old-v2", Version: snmp.V2c}
+	for _, test := range []struct {
+		by               snmp.Credential
+		at               string
+		secured, gateway bool
+		want             bool
+	}{
+		{coreV3, "10.20.9.9", false, false, true},
+		{coreV3, "10.20.9.9", true, false, true},
+		{old, "10.20.0.255", false, false, true},
+		{old, "10.20.1.1", false, false, false},
+		{old, "10.20.0.2", true, false, false},
+		{old, "10.20.0.2", true, true, false},
+		{old, "10.20.9.9", false, true, true},
+		{old, "2001:db8::ffff", false, false, true},
+		{old, "2001:db8:0:1::1", false, false, false},
+		{noAuth, "10.20.0.2", false, false, false},
+		{noAuth, "10.20.0.2", true, true, true},
+	} {
+		if got := d.mayOffer(test.by, netip.MustParseAddr(test.at), test.secured, test.gateway); got != test.want {
+			t.Errorf("%s at %s (read by version 3 before: %v, gateway: %v): got %v", test.by.Name, test.at, test.secured, test.gateway, got)
+		}
 	}
 }
 

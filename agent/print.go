@@ -25,6 +25,7 @@ func printReport(to io.Writer, r *report.Report) error {
 	}
 	printReasons(to, r.Findings)
 	printRest(to, r)
+	printFound(to, r)
 	return printGaps(to, r)
 }
 
@@ -200,6 +201,15 @@ func printRest(w io.Writer, r *report.Report) {
 	}
 	for _, remark := range r.Remarks() {
 		fmt.Fprintln(w, remark)
+	}
+}
+
+// printFound names the switches that the configuration does not.
+func printFound(w io.Writer, r *report.Report) {
+	for _, c := range r.Coverage {
+		if c.Found != "" {
+			fmt.Fprintf(w, "Found, and in no configuration: %s %s (%s)\n", c.Source, c.Name, c.Found)
+		}
 	}
 }
 
