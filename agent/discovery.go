@@ -56,7 +56,7 @@ const (
 	maxAskedADay     = 1024            // addresses
 	maxAskedOfOne    = 16              // addresses a day that one port has named
 	maxAskedAtOnce   = 8               // addresses
-	maxDiscovery     = 5 * time.Minute // after that nobody is asked any more in an observation
+	maxDiscovery     = 5 * time.Minute // from when the first switches are read: after that nobody is asked any more
 	forgetFoundAfter = 7 * 24 * time.Hour
 )
 
@@ -210,7 +210,13 @@ const barredCure = "name one switch of each of these subnets under [[switch]], w
 // learn takes in what a device that was read says of itself.
 func (d *discovery) learn(s *lan.Snapshot) {
 	id := d.byName[s.Source]
-	if id == nil || s.Err != "" {
+	switch {
+	case id == nil:
+		return
+	case s.Err != "" && s.Found != "": // it may have another address by now, at which it is to be found
+		*id = discover.Identity{Addresses: id.Addresses}
+		return
+	case s.Err != "":
 		return
 	}
 	told := discover.IdentityOf(s)
@@ -424,9 +430,22 @@ func (d *discovery) take(q *quest, now time.Time) poll.Device {
 		}
 		found = *s
 	})
+	d.known.moved(q.at.String())
 	device := d.device(q.at, q.by, found)
 	*d.byName[device.Name] = *q.identity
 	return device
+}
+
+// moved forgets that the switch of an address was found at any other.
+func (r *recall) moved(to string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for address, s := range r.switches {
+		if address != to && s.Found != "" && s.Chassis.IsStation() && s.Chassis == r.switches[to].Chassis {
+			s.Found = ""
+			r.switches[address] = s
+		}
+	}
 }
 
 // mayAsk notes that discovery asks at an address, unless it has lately, or has

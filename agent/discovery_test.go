@@ -639,6 +639,33 @@ func TestMayAsk(t *testing.T) {
 	}
 }
 
+// A found switch that is given another address is found there, and is looked
+// for at the old one no more.
+func TestDiscoveryOfARenumberedSwitch(t *testing.T) {
+	n := newSimNetwork(t)
+	n.add("10.20.0.1", numbered(1, 2))
+	n.add("10.20.0.2", numbered(2))
+	s := n.site()
+	s.wants(s.observe(), "sw01", "sw02")
+
+	before := s.memory
+	n = newSimNetwork(t)
+	sw01 := numbered(1)
+	sw01.names = []simNeighbor{{port: 2, index: 1, chassis: chassis(2), address: "10.20.0.7"}}
+	n.add("10.20.0.1", sw01)
+	n.add("10.20.0.7", numbered(2))
+	s = n.site()
+	s.memory = before
+	s.wants(s.observe(), "sw01", "sw02")
+	if s.memory.Switches["10.20.0.2:161"].Found != "" || s.memory.Switches["10.20.0.7:161"].Found == "" {
+		t.Errorf("what is remembered: %+v", s.memory.Switches)
+	}
+	r, err := s.observed()
+	if err != nil || len(r.Coverage) != 2 {
+		t.Errorf("%v: read again are %+v", err, r.Coverage)
+	}
+}
+
 // A switch that was found is left alone when what it was found by is not
 // there any more.
 func TestDiscoveryForgets(t *testing.T) {
