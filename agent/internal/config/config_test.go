@@ -328,3 +328,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Whoever is found is offered the newest version first, whatever the names are.
+func TestDiscoverCredentialsInOrder(t *testing.T) {
+	c, err := Parse("camwarden.toml", []byte(`
+[discover]
+follow_lldp = true
+within = ["10.0.0.0/16"]
+[credentials]
+a = { version = "1", community = "x", discover = true }
+b = { version = "2c", community = "x", discover = true }
+c = { version = "3", user = "x", discover = true }
+d = { version = "3", user = "x" }
+e = { version = "3", user = "x", discover = true }
+`), t.TempDir(), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := ""
+	for _, credential := range c.Discover.Credentials {
+		order += credential.Name
+	}
+	if order != "ceba" || !c.Discover.Enabled() {
+		t.Errorf("offered in the order %s", order)
+	}
+}
