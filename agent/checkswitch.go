@@ -28,8 +28,9 @@ func (c *checker) switches(ctx context.Context, cfg *config.Config, progress io.
 		progress = io.Discard // it names them
 	}
 	tell := newProgress(progress, len(devices))
-	snapshots := poll.All(ctx, devices, nil, tell.device)
+	read := poll.All(ctx, devices, nil, tell.device)
 	tell.done()
+	snapshots := read
 	for _, s := range cfg.Switches {
 		block := []checked{{mark: isOff, cells: []string{"switch " + deviceName(s.Address), "is not asked (off = true)"}}}
 		switch {
@@ -46,7 +47,7 @@ func (c *checker) switches(ctx context.Context, cfg *config.Config, progress io.
 			}
 		}
 	}
-	return nil
+	return c.show(c.discovery(cfg, read, known))
 }
 
 // device says how one switch was read: a heading, and a line for each table.

@@ -21,9 +21,10 @@ import (
 // An observer makes observations of one site: devices and this host are read,
 // the tables are joined, the stations are judged, and a report says it all.
 type observer struct {
-	devices []poll.Device
-	host    bool // read this host's own neighbour table as well
-	full    bool // read every row, do not seek
+	devices   []poll.Device
+	discovery *discovery // nil: no other devices are looked for
+	host      bool       // read this host's own neighbour table as well
+	full      bool       // read every row, do not seek
 
 	// Of a service that observes again and again; nil for one observation.
 	history *history
@@ -45,15 +46,22 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	if o.history != nil {
 		full = o.history.due(from, o.every)
 	}
-	devices := slices.Clone(o.devices)
-	for i := range devices {
-		devices[i].Full = full
-		if o.history != nil {
-			past := o.history.of(devices[i].Name)
-			devices[i].Past, devices[i].Full = past, full || from.Sub(past.Walked()) >= o.every
+	prepare := func(devices []poll.Device) []poll.Device {
+		devices = slices.Clone(devices)
+		for i := range devices {
+			devices[i].Full = full
+			if o.history != nil {
+				past := o.history.of(devices[i].Name)
+				devices[i].Past, devices[i].Full = past, full || from.Sub(past.Walked()) >= o.every
+			}
 		}
+		return devices
 	}
-	snapshots := poll.All(ctx, devices, sought, done)
+	var further func([]lan.Snapshot) []poll.Device
+	if o.discovery != nil {
+		further = func(read []lan.Snapshot) []poll.Device { return prepare(o.discovery.further(ctx, read)) }
+	}
+	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}
@@ -138,6 +146,9 @@ func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 			site.CoreSwitches = append(site.CoreSwitches, deviceName(s.Address))
 		}
 		o.devices = append(o.devices, reach{s, credentials(s.Credentials), known}.device())
+	}
+	if o.discovery = newDiscovery(c, known); o.discovery != nil {
+		o.devices = append(o.devices, o.discovery.remembered(time.Now())...)
 	}
 	var err error
 	o.rules, err = e.rules(c.Watch, site)

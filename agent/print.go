@@ -35,6 +35,7 @@ func printReport(to io.Writer, r *report.Report, l look) error {
 		p := printer{&text, l.width}
 		p.reasons(r.Findings)
 		p.rest(r)
+		p.found(r)
 		p.gaps(r)
 	}
 	_, err := to.Write(text.Bytes())
@@ -313,6 +314,15 @@ func (p printer) rest(r *report.Report) {
 	}
 	for _, remark := range r.Remarks() {
 		p.say("", "%s", remark)
+	}
+}
+
+// found names the switches that the configuration does not.
+func (p printer) found(r *report.Report) {
+	for _, c := range r.Coverage {
+		if c.Found != "" {
+			p.say("", "Found, and in no configuration: %s %s (%s)", c.Source, c.Name, c.Found)
+		}
 	}
 }
 

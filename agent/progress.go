@@ -45,6 +45,7 @@ func (p *progress) more(n int) { p.all += n }
 // step tells of one more thing that was read.
 func (p *progress) step(name string) {
 	p.read++
+	p.all = max(p.all, p.read) // more were found on the way
 	if p.to == nil {
 		return
 	}

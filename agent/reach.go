@@ -62,7 +62,7 @@ func (r reach) open(ctx context.Context, options snmp.Options) (poll.Source, err
 	if n := before.StartRepetitions(time.Now()); n < snmp.DefaultRepetitions {
 		options.Repetitions = n
 	}
-	session, err := snmp.Open(ctx, address, credentials, options)
+	session, err := snmp.Open(ctx, r.known.way(address), credentials, options)
 	r.tellDowngrade(before, session, credentials)
 	if err != nil {
 		return nil, err

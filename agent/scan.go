@@ -100,12 +100,12 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 	}
 	o.host, o.full = !f.noHost && len(f.from) == 0, f.full
 	if len(f.switches) == 0 && len(f.from) == 0 {
-		if !o.host && len(o.devices) == 0 {
+		if !o.host && len(o.devices) == 0 && o.discovery == nil {
 			return nil, nil, usageError("scan: there is nothing to read: name a -switch or a capture with -from")
 		}
 		return o, nil, nil
 	}
-	o.devices = nil
+	o.devices, o.discovery = nil, nil
 	if err := f.addSwitches(o, c, known, std); err != nil {
 		return nil, nil, err
 	}

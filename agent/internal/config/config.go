@@ -105,7 +105,11 @@ type Discover struct {
 	FromGateway bool
 	FollowLLDP  bool
 	Within      []netip.Prefix // never outside of these
+	Credentials []*Credential  // those marked discover = true, version 3 before 2c before 1
 }
+
+// Enabled tells whether switches are to be found at all.
+func (d Discover) Enabled() bool { return d.FromGateway || d.FollowLLDP }
 
 // Watch names the lists that flag makers.
 type Watch struct {

@@ -148,6 +148,8 @@ multicast = true
 credentials = ["cameras"]
 
 [discover]
+from_gateway = true
+follow_lldp = true
 within = ["10.0.0.0/16"]
 
 [report]
@@ -185,7 +187,7 @@ func TestParse(t *testing.T) {
 				SkipTables: []lan.Table{lan.LLDPRemTable, lan.IfTable}, Contexts: []string{"20", "vrf-cameras"}, RequestsPerSecond: 1000,
 				FromAddress: netip.MustParseAddr("10.0.0.9"), AnyReplyAddress: true, AllowDowngrade: true},
 		},
-		Discover:    Discover{Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}},
+		Discover:    Discover{FromGateway: true, FollowLLDP: true, Within: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}, Credentials: []*Credential{old}},
 		Credentials: map[string]*Credential{"old": old, "env": env, "cameras": cameras},
 		Watch:       Watch{Lists: []string{"prc-linked"}},
 		Confirm: Confirm{
@@ -325,4 +327,29 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whoever is found is offered the newest version first, whatever the names are.
+func TestDiscoverCredentialsInOrder(t *testing.T) {
+	c, err := Parse("camwarden.toml", []byte(`
+[discover]
+follow_lldp = true
+within = ["10.0.0.0/16"]
+[credentials]
+a = { version = "1", community = "x", discover = true }
+b = { version = "2c", community = "x", discover = true }
+c = { version = "3", user = "x", discover = true }
+d = { version = "3", user = "x" }
+e = { version = "3", user = "x", discover = true }
+`), t.TempDir(), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := ""
+	for _, credential := range c.Discover.Credentials {
+		order += credential.Name
+	}
+	if order != "ceba" || !c.Discover.Enabled() {
+		t.Errorf("offered in the order %s", order)
+	}
 }

@@ -127,7 +127,7 @@ func (r *reader) sections(t *table, c *Config) {
 	r.schedule(t, &c.Schedule)
 	c.Credentials = r.credentials(t)
 	c.Switches = r.switches(t, c.Credentials)
-	c.Discover = r.discover(t)
+	c.Discover = r.discover(t, c.Credentials)
 	r.watch(t, &c.Watch)
 	c.Confirm = r.confirm(t, c.Credentials, c.Switches)
 	c.Report = r.report(t)

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +20,6 @@ func notYet(section, key string, value any) string {
 		value        any
 		cure         string
 	}{
-		{"discover", "from_gateway", true, "this version does not start at the gateway: write false, and name each switch under [[switch]]"},
-		{"discover", "follow_lldp", true, "this version does not follow neighbours: write false, and name each switch under [[switch]]"},
 		{"confirm", "enabled", true, "this version does not ask stations anything: write false"},
 		{"report", "inventory", true, "this version counts stations that are not flagged and does not list them: write false"},
 		{"watch", "update_url", nil, "this version does not fetch lists: remove the line, newer lists come with newer versions of camwarden"},
@@ -84,15 +84,34 @@ func interval(t *table, key string, d *time.Duration, least, most time.Duration)
 	}
 }
 
-func (r *reader) discover(root *table) Discover {
+func (r *reader) discover(root *table, all map[string]*Credential) Discover {
 	t := root.table("discover")
 	var d Discover
 	d.FromGateway, _ = t.flag("from_gateway")
 	d.FollowLLDP, _ = t.flag("follow_lldp")
 	d.Within = list(t, "within", `["10.0.0.0/16"]`, ofText(parsePrefix))
 	t.rest()
-	if (d.FromGateway || d.FollowLLDP) && !t.has("within") {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name].Discover {
+			d.Credentials = append(d.Credentials, all[name])
+		}
+	}
+	slices.SortStableFunc(d.Credentials, func(a, b *Credential) int { return cmp.Compare(b.Version, a.Version) })
+	if !d.Enabled() {
+		return d
+	}
+	switch {
+	case !t.has("within"):
 		t.missing("within", `write within = ["10.0.0.0/16"], the prefixes that discovery must never leave`)
+	case t.isEmpty("within"):
+		t.bad("within", `name at least one prefix that discovery must never leave, such as "10.0.0.0/16"`)
+	}
+	if len(d.Credentials) == 0 {
+		key := "follow_lldp"
+		if d.FromGateway {
+			key = "from_gateway"
+		}
+		t.bad(key, "no credentials may be offered to a switch that is found: write discover = true under a [credentials.NAME], best one of version \"3\"")
 	}
 	return d
 }
@@ -131,6 +150,9 @@ func (r *reader) confirm(root *table, all map[string]*Credential, switches []Swi
 	known := credentialNamed(all)
 	c.Credentials = list(t, "credentials", `["cameras"]`, ofText(func(name string) (*Credential, error) {
 		credential, err := known(name)
+		if err == nil && credential.Discover {
+			return nil, errors.New("these credentials are marked discover = true: name others, so that no station is ever offered those of a switch")
+		}
 		for _, s := range switches {
 			if err == nil && slices.Contains(s.Credentials, credential) {
 				return nil, errors.New("a switch uses these credentials: name others, so that no station is ever offered those of a switch")

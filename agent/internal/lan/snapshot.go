@@ -13,6 +13,7 @@ import (
 type Snapshot struct {
 	Source   string // what was asked: the address or file as the user named it
 	Kind     SourceKind
+	Found    string // how discovery came upon it; empty where the user named it
 	From, To time.Time
 	Requests int
 	Readings []Reading

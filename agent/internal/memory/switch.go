@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 // A Switch is what is remembered of how a switch was reached. It never holds a
@@ -16,7 +18,23 @@ type Switch struct {
 	Repetitions int       `json:"repetitions,omitempty"` // rows at once that it has managed; zero when nobody can tell
 	SettledAt   time.Time `json:"settled_at,omitzero"`   // when more than Repetitions were tried last
 	ReachedAt   time.Time `json:"reached_at"`
+
+	// Of discovery. Of one that it asked in vain nothing else is set.
+	AskedAt  time.Time `json:"asked_at,omitzero"`   // when it was asked last whether it is one
+	AskedFor string    `json:"asked_for,omitempty"` // why then, such as the port that has named it
+	Found    string    `json:"found,omitempty"`     // how it was found; empty where the configuration names it
+	FoundAt  time.Time `json:"found_at,omitzero"`
+	Name     string    `json:"name,omitempty"`   // sysName
+	Chassis  lan.MAC   `json:"chassis,omitzero"` // of the device as a whole, where it tells one
+	Engine   string    `json:"engine,omitempty"` // snmpEngineID, in hexadecimal
 }
+
+// AskAgain is how long discovery leaves alone what it has asked.
+const AskAgain = 24 * time.Hour
+
+// AskedLately tells whether discovery has to leave the switch alone. A clock
+// that was set back a little must not have it asked twice.
+func (s Switch) AskedLately(now time.Time) bool { return now.Sub(s.AskedAt).Abs() < AskAgain }
 
 const (
 	version1 = "v1" // knows no repetitions
@@ -51,6 +69,14 @@ func (s Switch) Reached(credentials, version string, repetitions int, now time.T
 	return s
 }
 
+// lastUse is when the switch was reached, or asked in vain, last.
+func (s Switch) lastUse() time.Time {
+	if s.AskedAt.After(s.ReachedAt) {
+		return s.AskedAt
+	}
+	return s.ReachedAt
+}
+
 // Remember takes in what is to be remembered of switches, by address and port.
 func (m *Memory) Remember(switches map[string]Switch) {
 	if m.Switches == nil {
@@ -61,7 +87,7 @@ func (m *Memory) Remember(switches map[string]Switch) {
 		return
 	}
 	oldest := slices.SortedFunc(maps.Keys(m.Switches), func(a, b string) int {
-		return cmp.Or(m.Switches[a].ReachedAt.Compare(m.Switches[b].ReachedAt), cmp.Compare(a, b))
+		return cmp.Or(m.Switches[a].lastUse().Compare(m.Switches[b].lastUse()), cmp.Compare(a, b))
 	})
 	for _, address := range oldest[:len(m.Switches)-MaxSwitches] {
 		delete(m.Switches, address)

@@ -1,11 +1,15 @@
 package memory
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 func TestReached(t *testing.T) {
@@ -74,5 +78,59 @@ func TestRemember(t *testing.T) {
 		if _, got := m.Switches[address]; got != want {
 			t.Errorf("%s is remembered: %v, want %v", address, got, want)
 		}
+	}
+}
+
+// What was asked in vain is forgotten before a switch is, but not on the day on
+// which it was asked.
+func TestRememberAsked(t *testing.T) {
+	m := Memory{Switches: map[string]Switch{"long ago": {AskedAt: start}, "reached": {ReachedAt: start.Add(2 * time.Hour)}}}
+	for i := range MaxSwitches - 1 {
+		m.Remember(map[string]Switch{fmt.Sprint(i): {AskedAt: start.Add(time.Hour + time.Duration(i)*time.Millisecond)}})
+	}
+	for address, want := range map[string]bool{"long ago": false, "0": true, "reached": true} {
+		if _, got := m.Switches[address]; got != want {
+			t.Errorf("%s is remembered: %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestAskedLately(t *testing.T) {
+	for age, want := range map[time.Duration]bool{0: true, time.Hour: true, -time.Hour: true, 24*time.Hour - 1: true, 24 * time.Hour: false, -24 * time.Hour: false} {
+		if got := (Switch{AskedAt: start}).AskedLately(start.Add(age)); got != want {
+			t.Errorf("asked %v ago: %v", age, got)
+		}
+	}
+	if (Switch{}).AskedLately(start) {
+		t.Error("never asked, and yet lately")
+	}
+}
+
+// A memory of an older version, and what a newer one adds to it.
+func TestSwitchAsWritten(t *testing.T) {
+	old := `{"switches": {"10.0.0.2:161": {"credentials": "core", "version": "v3", "reached_at": "2026-03-04T05:06:07Z"}}}`
+	m, err := parse([]byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := m.Switches["10.0.0.2:161"]; s.Found != "" || !s.AskedAt.IsZero() || !s.Chassis.IsZero() {
+		t.Errorf("got %+v", s)
+	}
+	found := Switch{Credentials: "core", Version: "v3", ReachedAt: start, AskedAt: start, Found: "LLDP neighbour of sw00 port Gi0/24", FoundAt: start,
+		Name: "sw03", Chassis: lan.MAC{0, 27, 33, 0, 0, 3}, Engine: "80001f8804"}
+	m.Remember(map[string]Switch{"10.0.0.5:161": found})
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(found, again.Switches["10.0.0.5:161"]); diff != "" {
+		t.Errorf("difference (-written +read):\n%s", diff)
+	}
+	if strings.Count(string(text), `"chassis"`) != 1 {
+		t.Errorf("written as %s", text)
 	}
 }

@@ -1,4 +1,5 @@
-// Package neigh reads this host's own neighbour table: which hardware address
+// Package neigh reads what this host knows of its network: its default
+// gateways, and its neighbour table, that is which hardware address
 // answered for which IP address on which interface (ARP, RFC 826; IPv6
 // neighbour discovery, RFC 4861). It sends nothing.
 package neigh

@@ -3,6 +3,7 @@ package neigh
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"net/netip"
 	"syscall"
 
@@ -63,14 +64,8 @@ func parseNeighbour(data []byte) (entry lan.ARPEntry, isIP, ok bool) {
 		return entry, isIP, false
 	}
 	entry = lan.ARPEntry{IfIndex: lan.IfIndex(binary.NativeEndian.Uint32(data[4:])), Table: lan.Neighbours}
-	attributes := data[ndmsgLen:]
-	for len(attributes) >= 4 {
-		length := int(binary.NativeEndian.Uint16(attributes))
-		if length < 4 || length > len(attributes) {
-			break
-		}
-		value := attributes[4:length]
-		switch binary.NativeEndian.Uint16(attributes[2:]) {
+	for kind, value := range attributes(data[ndmsgLen:]) {
+		switch kind {
 		case ndaDst:
 			entry.IP, _ = netip.AddrFromSlice(value)
 		case ndaLladdr:
@@ -78,7 +73,23 @@ func parseNeighbour(data []byte) (entry lan.ARPEntry, isIP, ok bool) {
 				entry.MAC = lan.MAC(value)
 			}
 		}
-		attributes = attributes[min(len(attributes), (length+3)&^3):]
 	}
 	return entry, true, entry.IP.IsValid() && entry.MAC.IsStation()
 }
+
+// attributes goes through a list of struct rtattr: the kind and the value of
+// each. It ends where one does not fit.
+func attributes(data []byte) iter.Seq2[uint16, []byte] {
+	return func(yield func(uint16, []byte) bool) {
+		for len(data) >= 4 {
+			length := int(binary.NativeEndian.Uint16(data))
+			if length < 4 || length > len(data) || !yield(binary.NativeEndian.Uint16(data[2:]), data[4:length]) {
+				return
+			}
+			data = data[min(len(data), aligned(length)):]
+		}
+	}
+}
+
+// aligned is a length with what fills it up to four octets.
+func aligned(length int) int { return (length + 3) &^ 3 }

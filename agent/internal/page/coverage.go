@@ -95,6 +95,7 @@ func (w *writer) covered(c *report.Coverage) {
 <td role="cell"><span class="badge {}">{}</span></td>
 <th role="rowheader" scope="row">`, c.Status, c.Status)
 	w.source(c)
+	w.with(`<br><span class="quiet">found: <bdi>{}</bdi></span>`, c.Found)
 	w.line(`</th>
 <td role="cell" class="number">{}</td>
 <td role="cell" class="number">{}</td>

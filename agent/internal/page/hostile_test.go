@@ -22,7 +22,7 @@ func said(text string) *report.Report {
 		Agent: report.Agent{Version: text, Hostname: text, OS: text, Arch: text},
 		Data:  report.Data{Registry: report.Registry{Date: text, SHA256: text}, Watchlists: []report.Watchlist{{ID: text, AsOf: text}}},
 		Coverage: []report.Coverage{
-			{Source: text + "2", Kind: text, Name: text, Status: text, Tables: []report.Table{{Table: text, Context: text, Status: text, Method: text, Rows: 1, Reason: text}}},
+			{Source: text + "2", Kind: text, Name: text, Found: text, Status: text, Tables: []report.Table{{Table: text, Context: text, Status: text, Method: text, Rows: 1, Reason: text}}},
 			{Source: text + "3", Kind: text, Name: text, Status: "failed", Reason: text},
 		},
 		Findings: []report.Finding{{

@@ -69,6 +69,8 @@ type Device struct {
 	// Recorded says that the source is at hand as a whole, so that nothing is
 	// won by leaps or by asking for many parts at once.
 	Recorded bool
+	// Found says how the device was found; empty where the user named it.
+	Found string
 }
 
 // MaxDevices is how many devices are asked at once whether they answer, and
@@ -92,30 +94,55 @@ const (
 // and those of the other devices: sought must be in order, and of none is
 // everything read. done is called, from one goroutine at a time, after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
-	many := max(len(devices), 1)
-	return readAll(ctx, devices, sought, min(walkedAtMost, walkedInAll/many), min(combedAtMost, combedInAll/many), done)
+	return Explore(ctx, devices, nil, sought, done)
 }
 
-// readAll is All with the numbers of rows up to which a forwarding table is
-// walked, and combed.
-func readAll(ctx context.Context, devices []Device, sought []lan.MACRange, most, comb int, done func(lan.Snapshot)) []lan.Snapshot {
+// Explore reads as All does, and further devices that come to light on the
+// way: further is handed what the devices read last have said of themselves
+// and of their neighbours, and names those to be read next, until there are
+// none. A nil further names none. The snapshots are in the order in which the
+// devices were named; those that further is handed are not joined yet.
+func Explore(ctx context.Context, devices []Device, further func(read []lan.Snapshot) []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
+	return readAll(ctx, devices, further, sought, func(many int) (most, comb int) {
+		return min(walkedAtMost, walkedInAll/many), min(combedAtMost, combedInAll/many)
+	}, done)
+}
+
+// readAll is Explore with the numbers of rows up to which a forwarding table is
+// walked, and combed, among so many devices as are known.
+func readAll(ctx context.Context, devices []Device, further func([]lan.Snapshot) []Device, sought []lan.MACRange, limits func(devices int) (most, comb int), done func(lan.Snapshot)) []lan.Snapshot {
 	intervals := make([]interval, len(sought))
 	for i, in := range sought {
 		intervals[i] = interval{first: position{mac: numberOf(in.First)}, last: position{mac: numberOf(in.Last)}}
 	}
-	visits := make([]*visit, len(devices))
+	var visits []*visit
 	slots := make(chan struct{}, maxReading)
-	for i, d := range devices {
-		visits[i] = &visit{device: d, slots: slots, sought: intervals, most: most, comb: comb}
+	for {
+		most, comb := limits(max(len(visits)+len(devices), 1))
+		round := make([]*visit, len(devices))
+		for i, d := range devices {
+			round[i] = &visit{device: d, slots: slots, sought: intervals, most: most, comb: comb}
+		}
+		each(round, func(v *visit) bool { return v.read(ctx) }, done)
+		visits = append(visits, round...)
+		if further == nil {
+			break
+		}
+		if devices = further(snapshots(round)); len(devices) == 0 {
+			break
+		}
 	}
-	each(visits, func(v *visit) bool { return v.read(ctx) }, done)
 	macs := ownAddresses(visits)
 	each(visits, func(v *visit) bool { return v.sight(ctx, macs) }, done)
-	snapshots := make([]lan.Snapshot, len(devices))
+	return snapshots(visits)
+}
+
+func snapshots(visits []*visit) []lan.Snapshot {
+	list := make([]lan.Snapshot, len(visits))
 	for i, v := range visits {
-		snapshots[i] = v.snapshot
+		list[i] = v.snapshot
 	}
-	return snapshots
+	return list
 }
 
 // each does something with every visit that is not finished, and calls done

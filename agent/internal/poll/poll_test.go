@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -382,5 +383,45 @@ func TestReadOutlastsAPanic(t *testing.T) {
 	s := Read(t.Context(), Device{Name: "sw03", Open: func(context.Context) (Source, error) { return o, nil }})
 	if s.Err != "read sw03: index out of range" || s.To.IsZero() || o.closed != 1 {
 		t.Errorf("error %q, to %v, closed %d times", s.Err, s.To, o.closed)
+	}
+}
+
+// What the devices of one round name is read in the next, and each is handed
+// on once, in the order in which it was named.
+func TestExplore(t *testing.T) {
+	links := map[string][]string{"": {"sw01", "sw02"}, "sw01": {"sw03"}, "sw02": {"sw04"}, "sw03": {"sw05"}}
+	var rounds, told []string
+	further := func(read []lan.Snapshot) []Device {
+		var names []string
+		var next []Device
+		if len(read) == 0 {
+			read = []lan.Snapshot{{}} // where the way begins
+		}
+		for _, s := range read {
+			names = append(names, s.Source)
+			for _, name := range links[s.Source] {
+				d := (&device{rows: rows()}).as(name)
+				d.Found = "named by " + s.Source
+				next = append(next, d)
+			}
+		}
+		rounds = append(rounds, strings.Join(names, " "))
+		return next
+	}
+	var got []string
+	for _, s := range Explore(t.Context(), nil, further, nil, func(s lan.Snapshot) { told = append(told, s.Source) }) {
+		if s.Err != "" || len(s.FDB) != 2 {
+			t.Errorf("%s: error %q, %d entries", s.Source, s.Err, len(s.FDB))
+		}
+		got = append(got, s.Source+" "+s.Found)
+	}
+	if want := []string{"sw01 named by ", "sw02 named by ", "sw03 named by sw01", "sw04 named by sw02", "sw05 named by sw03"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{"", "sw01 sw02", "sw03 sw04", "sw05"}; !slices.Equal(rounds, want) {
+		t.Errorf("rounds %q, want %q", rounds, want)
+	}
+	if len(told) != len(got) {
+		t.Errorf("told of %q", told)
 	}
 }

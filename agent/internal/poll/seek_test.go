@@ -192,7 +192,7 @@ func TestSeekFindsWhatAWalkFinds(t *testing.T) {
 						}
 					}
 					combed, third := serveTo(t, recording, snmpagent.Options{MaxMessage: limit}, session)
-					got = readAll(t.Context(), []Device{combed}, blocks, 300, maxRows, nil)[0] // as one of 200 devices
+					got = readAll(t.Context(), []Device{combed}, nil, blocks, func(int) (int, int) { return 300, maxRows }, nil)[0] // as one of 200 devices
 					if diff := cmp.Diff(wanted(want), wanted(got)); diff != "" {
 						t.Errorf("combed: difference (-walk +comb):\n%s", diff)
 					}
@@ -305,7 +305,7 @@ func TestCombShowsOtherSwitches(t *testing.T) {
 			{Name: smi.MustOID("1.3.6.1.2.1.1.3.0"), Value: smi.Value{Kind: smi.TimeTicks, Num: 100}},
 			{Name: smi.MustOID("1.3.6.1.2.1.17.1.1.0"), Value: smi.Value{Kind: smi.OctetString, Bytes: base[:]}},
 		}), snmpagent.Options{})
-		got := readAll(t.Context(), []Device{device, other}, blocks, 0, maxRows, nil)[0]
+		got := readAll(t.Context(), []Device{device, other}, nil, blocks, func(int) (int, int) { return 0, maxRows }, nil)[0]
 		seen := 0
 		for _, e := range got.FDB {
 			if e.MAC == base && e.Port == 48 && e.Status == lan.FDBLearned {

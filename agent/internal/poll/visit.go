@@ -36,7 +36,7 @@ const secondTime = 30 * time.Second
 // read reads the device, and tells whether nothing is left to be asked.
 func (v *visit) read(ctx context.Context) bool {
 	s, d := &v.snapshot, v.device
-	*s = lan.Snapshot{Source: d.Name, Kind: lan.SwitchSource, From: time.Now()}
+	*s = lan.Snapshot{Source: d.Name, Kind: lan.SwitchSource, Found: d.Found, From: time.Now()}
 	v.limit = cmp.Or(d.Limit, MaxTime)
 	v.over = fmt.Errorf("the device has been read for %v, and %s", v.limit, OutOfTime)
 	failed := v.guard(ctx, 0, func(ctx context.Context) bool {

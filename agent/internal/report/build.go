@@ -118,7 +118,7 @@ func vlans(snapshots []lan.Snapshot) int {
 }
 
 func coverage(s *lan.Snapshot) Coverage {
-	c := Coverage{Source: clean(s.Source), Kind: string(s.Kind), Name: clean(s.System.Name), Requests: s.Requests, Reason: clean(s.Err),
+	c := Coverage{Source: clean(s.Source), Kind: string(s.Kind), Name: clean(s.System.Name), Found: clean(s.Found), Requests: s.Requests, Reason: clean(s.Err),
 		Status: "complete", ElapsedMS: s.To.Sub(s.From).Milliseconds(), Tables: make([]Table, 0, len(s.Readings))}
 	for _, r := range s.Readings {
 		if r.Status == lan.Partial || r.Status == lan.Failed {

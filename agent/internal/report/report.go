@@ -128,7 +128,8 @@ type Coverage struct {
 	Source    string  `json:"source"`
 	Kind      string  `json:"kind"` // switch or host
 	Name      string  `json:"name"`
-	Status    string  `json:"status"` // complete, partial or failed
+	Found     string  `json:"found,omitempty"` // how a switch was found that the configuration does not name
+	Status    string  `json:"status"`          // complete, partial or failed
 	Reason    string  `json:"reason,omitempty"`
 	Requests  int     `json:"requests"`
 	ElapsedMS int64   `json:"elapsed_ms"`

@@ -99,6 +99,7 @@ func full() *Report {
 	yes, n, ms, noon := true, 3, int64(-420), time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	r := bare()
 	r.Site.Sensitive, r.StationsSeen, r.Clock.OffsetMS = &yes, &n, &ms
+	r.Coverage[0].Found = "default gateway of this host"
 	r.Coverage[0].Reason, r.Coverage[0].Tables[0].Context = "no answer", "vlan-20"
 	r.Findings[0].Location.StationsOnPort, r.Findings[0].Location.CountedAt = &n, &noon
 	r.Findings[0].Location.PoE = &PoE{Delivering: true, Class: &n, Milliwatts: 2500}

@@ -132,7 +132,7 @@ func (r *reading) alive() *flight {
 	return &flight{request: probe, attempts: r.session.attempts(), land: func(_ answer, err error) {
 		r.doubt = false
 		switch {
-		case errors.Is(err, errRefused):
+		case errors.Is(err, ErrRefused):
 			r.endAll(err)
 		case err != nil:
 			r.endAll(ErrSilent)
@@ -245,7 +245,7 @@ func (p *pack) land(a answer, err error) {
 		p.again(p.cursors...)
 	case err == nil:
 		p.answered(a)
-	case errors.Is(err, errRefused), errors.Is(err, ErrDenied):
+	case errors.Is(err, ErrRefused), errors.Is(err, ErrDenied):
 		p.endAll(err)
 	case !errors.Is(err, ErrNoAnswer):
 		p.fail(err)

@@ -48,8 +48,8 @@ type flight struct {
 // request. One may be a switch that is just starting.
 const maxRefusals = 3
 
-// errRefused is an answer of the host, by ICMP, that nothing listens there.
-var errRefused = fmt.Errorf("%w: the host says that nothing listens on this UDP port", ErrNoAnswer)
+// ErrRefused is an answer of the host, by ICMP, that nothing listens there.
+var ErrRefused = fmt.Errorf("%w: the host says that nothing listens on this UDP port", ErrNoAnswer)
 
 // over ends an attempt, and tells whether it was the last.
 func (f *flight) over() error {
@@ -59,7 +59,7 @@ func (f *flight) over() error {
 	}
 	switch {
 	case f.refusals == maxRefusals:
-		return errRefused
+		return ErrRefused
 	case f.attempt < f.attempts:
 		return nil
 	case f.last == nil || errors.Is(f.last, errAttemptOver):

@@ -158,7 +158,7 @@ func Open(ctx context.Context, address string, credentials []Credential, opts Op
 		requests += s.requests
 		refused = append(refused, s.refusal(err))
 		s.Close()
-		if ctx.Err() != nil || errors.Is(err, errRefused) {
+		if ctx.Err() != nil || errors.Is(err, ErrRefused) {
 			return nil, fmt.Errorf("open %s: %w", address, err)
 		}
 	}
