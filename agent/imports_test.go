@@ -35,6 +35,9 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/poll": {
 		ours:    []string{"agent/internal/lan", "agent/internal/smi", "agent/internal/mib", "agent/internal/snmp"},
 		foreign: []string{"golang.org/x/sync/errgroup"}},
+	"agent/internal/confirm": {
+		ours:    []string{"agent/internal/lan", "agent/internal/smi", "agent/internal/snmp"},
+		foreign: []string{"golang.org/x/sync/errgroup"}},
 	"agent/internal/locate":  {ours: []string{"agent/internal/lan"}},
 	"agent/internal/detect":  {ours: []string{"agent/internal/lan", "agent/internal/locate", "agent/internal/registry", "agent/internal/watchlist"}},
 	"agent/internal/report":  {ours: []string{"agent/internal/lan", "agent/internal/locate", "agent/internal/detect"}},

@@ -20,7 +20,6 @@ func notYet(section, key string, value any) string {
 	}{
 		{"discover", "from_gateway", true, "this version does not start at the gateway: write false, and name each switch under [[switch]]"},
 		{"discover", "follow_lldp", true, "this version does not follow neighbours: write false, and name each switch under [[switch]]"},
-		{"confirm", "enabled", true, "this version does not ask stations anything: write false"},
 		{"endpoint", "format", string(OTLP), `this version does not send OTLP: write "cloudevents"`},
 		{"report", "inventory", true, "this version counts stations that are not flagged and does not list them: write false"},
 		{"watch", "update_url", nil, "this version does not fetch lists: remove the line, newer lists come with newer versions of camwarden"},
