@@ -40,7 +40,9 @@ type Options struct {
 	Owner func(netip.Addr) (lan.MAC, bool)
 	Seen  func(lan.MAC) bool
 
-	ports map[lan.Question]uint16 // in place of the protocols' own, in tests
+	// In place of the usual ones, in tests.
+	ports          map[lan.Question]uint16
+	span, patience time.Duration
 }
 
 // A Station is one to ask.
@@ -89,7 +91,9 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &asking{Options: o, pace: newPace(), result: &result}
+	setDefault(&o.span, paceSpan)
+	setDefault(&o.patience, patience)
+	a := &asking{Options: o, pace: newPace(o.span), result: &result}
 	var err error
 	if a.mail, err = openMailbox(); err != nil {
 		return result, fmt.Errorf("ask stations: %w", err)
@@ -117,14 +121,20 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	err = group.Wait()
 	// What still comes meets an open socket: to a closed one the system would
 	// answer by itself, packet for packet.
-	_ = a.pace.sleep(ctx, linger) // ends early with the context
+	_ = a.pace.sleep(ctx, o.patience) // ends early with the context
 	result.Packets = a.pace.count()
 	slices.SortFunc(result.Asked, lan.MAC.Compare)
 	return result, errors.Join(err, a.mail.close())
 }
 
-// linger is how long late answers are waited for, and thrown away.
-const linger = 2 * time.Second
+// patience is how long an answer is waited for, and late ones are thrown away.
+const patience = 2 * time.Second
+
+func setDefault(value *time.Duration, or time.Duration) {
+	if *value == 0 {
+		*value = or
+	}
+}
 
 // An asking is one round of questions.
 type asking struct {

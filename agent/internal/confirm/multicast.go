@@ -132,7 +132,7 @@ func receive(conn net.PacketConn, letters chan<- letter, over <-chan struct{}) {
 // collect takes the answers of a segment for as long as devices may take their
 // time (WS-Discovery: half a second), and as the pace would have it.
 func (a *asking) collect(ctx context.Context, q *question, id string, letters <-chan letter) {
-	over := time.NewTimer(patience)
+	over := time.NewTimer(a.patience)
 	defer over.Stop()
 	for range maxSegment {
 		select {

@@ -24,7 +24,7 @@ func (a *asking) objects(ctx context.Context, st Station, to netip.AddrPort) (sa
 		return nil, err
 	}
 	defer done()
-	session, err := snmp.Open(ctx, to.String(), a.Credentials, snmp.Options{Timeout: patience, Attempts: 2, Sending: func(octets int) {
+	session, err := snmp.Open(ctx, to.String(), a.Credentials, snmp.Options{Timeout: a.patience, Attempts: 2, Sending: func(octets int) {
 		// The error is the context's, which ends the session as well.
 		_ = a.pace.take(ctx, 1)
 		a.sends("datagram", lan.StationSNMP, to, octets)

@@ -15,6 +15,7 @@ const (
 
 // A pace keeps packets apart, those of all questions together.
 type pace struct {
+	span time.Duration
 	turn chan struct{} // is full while somebody has it
 
 	mu    sync.Mutex
@@ -22,7 +23,7 @@ type pace struct {
 	total int
 }
 
-func newPace() *pace { return &pace{turn: make(chan struct{}, 1)} }
+func newPace(span time.Duration) *pace { return &pace{span: span, turn: make(chan struct{}, 1)} }
 
 // exclusive waits for its turn; nobody else sends until what it returns is
 // called. A conversation over TCP, of which the system sends a part, has it
@@ -54,11 +55,11 @@ func (p *pace) take(ctx context.Context, n int) error {
 func (p *pace) room(now time.Time, n int) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.sent) > 0 && now.Sub(p.sent[0]) >= paceSpan {
+	for len(p.sent) > 0 && now.Sub(p.sent[0]) >= p.span {
 		p.sent = p.sent[1:]
 	}
 	if over := len(p.sent) + n - mostPackets; over > 0 {
-		return paceSpan - now.Sub(p.sent[min(over, len(p.sent))-1])
+		return p.span - now.Sub(p.sent[min(over, len(p.sent))-1])
 	}
 	p.note(now, n)
 	return 0

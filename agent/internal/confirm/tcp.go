@@ -32,7 +32,7 @@ func (a *asking) connect(ctx context.Context, q lan.Question, to netip.AddrPort)
 		return nil, err
 	}
 	c := &conversation{Conn: conn, ctx: ctx, asking: a, question: q, to: to, left: maxAnswer}
-	if err := errors.Join(conn.SetDeadline(time.Now().Add(3*patience)), conn.(*net.TCPConn).SetLinger(0)); err != nil {
+	if err := errors.Join(conn.SetDeadline(time.Now().Add(3*a.patience)), conn.(*net.TCPConn).SetLinger(0)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return c, nil
@@ -158,14 +158,18 @@ func (a *asking) certificate(ctx context.Context, _ Station, to netip.AddrPort) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
+	return readCertificate(ctx, &buffered{c, bufio.NewReaderSize(c, maxBanner)})
+}
+
+func readCertificate(ctx context.Context, conn net.Conn) ([]lan.Said, error) {
 	var shown *x509.Certificate
-	client := tls.Client(&buffered{c, bufio.NewReaderSize(c, maxBanner)}, hello(func(state tls.ConnectionState) error {
+	client := tls.Client(conn, hello(func(state tls.ConnectionState) error {
 		if len(state.PeerCertificates) > 0 {
 			shown = state.PeerCertificates[0]
 		}
 		return errSeen
 	}))
-	err = client.HandshakeContext(ctx)
+	err := client.HandshakeContext(ctx)
 	if shown == nil {
 		return nil, fmt.Errorf("it shows no certificate: %w", err)
 	}

@@ -11,9 +11,6 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-// patience is how long an answer is waited for.
-const patience = 2 * time.Second
-
 // maxAside is how many answers to one question are set aside before the wait
 // for a good one ends.
 const maxAside = 8
@@ -96,9 +93,9 @@ func (a *asking) search(ctx context.Context, st Station, q *question, to netip.A
 	if err := a.post(ctx, q, to, q.search.ask(id)); err != nil {
 		return nil, err
 	}
-	over := time.NewTimer(patience)
+	over := time.NewTimer(a.patience)
 	defer over.Stop()
-	last := fmt.Errorf("silence for %v", patience)
+	last := fmt.Errorf("silence for %v", a.patience)
 	for range maxAside {
 		select {
 		case <-ctx.Done():
