@@ -57,7 +57,7 @@ type Result struct {
 	Answers map[lan.MAC][]lan.Answer // each question of a station once
 	Asked   []lan.MAC                // the stations that all questions were put to
 	Segment bool                     // whether the segment was asked
-	Packets int                      // sent, as far as this program can count: a system acknowledges what comes by itself
+	Packets int                      // that were sent; not those of the system itself, which acknowledges what comes
 }
 
 // May tells whether an address may be asked: it is inside the subnets, and that
@@ -122,7 +122,6 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	// What still comes meets an open socket: to a closed one the system would
 	// answer by itself, packet for packet.
 	_ = a.pace.sleep(ctx, o.patience) // ends early with the context
-	result.Packets = a.pace.count()
 	slices.SortFunc(result.Asked, lan.MAC.Compare)
 	return result, errors.Join(err, a.mail.close())
 }
@@ -204,7 +203,10 @@ func (a *asking) heard(mac lan.MAC, answer lan.Answer) {
 	a.result.Answers[mac] = append(a.result.Answers[mac], answer)
 }
 
-// sends logs a packet that is about to leave, or several of one kind.
+// sends logs and counts a packet that is about to leave.
 func (a *asking) sends(what string, q lan.Question, to netip.AddrPort, octets int) {
+	a.mu.Lock()
+	a.result.Packets++
+	a.mu.Unlock()
 	a.Log.Info("sends", "what", what, "question", q, "to", to, "octets", octets)
 }

@@ -18,9 +18,8 @@ type pace struct {
 	span time.Duration
 	turn chan struct{} // is full while somebody has it
 
-	mu    sync.Mutex
-	sent  []time.Time // of the last packets, within the span
-	total int
+	mu   sync.Mutex
+	sent []time.Time // of the last packets, within the span
 }
 
 func newPace(span time.Duration) *pace { return &pace{span: span, turn: make(chan struct{}, 1)} }
@@ -76,13 +75,13 @@ func (p *pace) note(now time.Time, n int) {
 	for range n {
 		p.sent = append(p.sent, now)
 	}
-	p.total += n
 }
 
-func (p *pace) count() int {
+// unsent takes back the last n packets, which were not sent.
+func (p *pace) unsent(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.total
+	p.sent = p.sent[:max(len(p.sent)-n, 0)]
 }
 
 func (p *pace) sleep(ctx context.Context, d time.Duration) error {

@@ -7,11 +7,14 @@ import "syscall"
 // windowOctets is how much a station may send before it is told to go on.
 const windowOctets = 4 << 10
 
-// smallWindow keeps a station from sending more than is read.
-func smallWindow(_, _ string, conn syscall.RawConn) error {
+// quietly keeps a station from sending more than is read, and the system from
+// acknowledging each piece of it.
+func quietly(_, _ string, conn syscall.RawConn) error {
 	var failed error
 	err := conn.Control(func(fd uintptr) {
-		failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, windowOctets)
+		if failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, windowOctets); failed == nil {
+			failed = lateAcknowledgement(int(fd))
+		}
 	})
 	if err != nil {
 		return err

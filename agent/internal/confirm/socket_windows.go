@@ -7,8 +7,8 @@ import "syscall"
 // windowOctets is how much a station may send before it is told to go on.
 const windowOctets = 4 << 10
 
-// smallWindow keeps a station from sending more than is read.
-func smallWindow(_, _ string, conn syscall.RawConn) error {
+// quietly keeps a station from sending more than is read.
+func quietly(_, _ string, conn syscall.RawConn) error {
 	var failed error
 	err := conn.Control(func(fd uintptr) {
 		failed = syscall.SetsockoptInt(syscall.Handle(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, windowOctets)

@@ -18,23 +18,37 @@ import (
 // connectPatience ends before a system would repeat its request to connect.
 const connectPatience = 950 * time.Millisecond
 
-// connect opens a connection, which takes two packets of this host's. The
-// caller has the turn. Closed, the connection is reset: nobody waits for what
-// else would come.
+// A conversation over TCP takes what may be sent in a second: the request to
+// connect, the question, the reset, and what the system acknowledges between.
+const (
+	conversationPackets = mostPackets
+	conversationEnd     = 2 // an acknowledgement and the reset, however late
+)
+
+// rest is how long more is waited for when the beginning of an answer has come.
+// A server that dribbles would have the system acknowledge each drop.
+const rest = 100 * time.Millisecond
+
+// connect opens a connection. The caller has the turn. Closed, it is reset:
+// nobody waits for what else would come.
 func (a *asking) connect(ctx context.Context, q lan.Question, to netip.AddrPort) (*conversation, error) {
-	if err := a.pace.take(ctx, 2); err != nil {
+	if err := a.pace.take(ctx, conversationPackets); err != nil {
 		return nil, err
 	}
 	a.sends("connection", q, to, 0)
-	dialer := net.Dialer{Timeout: connectPatience, Control: smallWindow}
+	dialer := net.Dialer{Timeout: connectPatience, Control: quietly}
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
+		a.pace.unsent(conversationPackets - 1)
 		return nil, err
 	}
-	c := &conversation{Conn: conn, ctx: ctx, asking: a, question: q, to: to, left: maxAnswer}
-	if err := errors.Join(conn.SetDeadline(time.Now().Add(3*a.patience)), conn.(*net.TCPConn).SetLinger(0)); err != nil {
+	c := &conversation{Conn: conn, asking: a, question: q, to: to, left: maxAnswer}
+	if err := errors.Join(conn.SetDeadline(time.Now().Add(a.patience)), conn.(*net.TCPConn).SetLinger(0)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
+	c.stop = context.AfterFunc(ctx, func() {
+		_ = conn.SetDeadline(time.Unix(1, 0)) // an error means that it is closed
+	})
 	return c, nil
 }
 
@@ -42,12 +56,12 @@ func (a *asking) connect(ctx context.Context, q lan.Question, to netip.AddrPort)
 // listened to.
 type conversation struct {
 	net.Conn
-	ctx      context.Context
-	asking   *asking
-	question lan.Question
-	to       netip.AddrPort
-	spoken   bool
-	left     int // octets that are read at most
+	asking       *asking
+	question     lan.Question
+	to           netip.AddrPort
+	stop         func() bool
+	spoken, told bool
+	left         int // octets that are read at most
 }
 
 // Write says the first thing, and drops whatever a library says after it.
@@ -56,32 +70,29 @@ func (c *conversation) Write(octets []byte) (int, error) {
 		return len(octets), nil
 	}
 	c.spoken = true
-	if err := c.asking.pace.take(c.ctx, 1); err != nil {
-		return 0, err
-	}
 	c.asking.sends("request", c.question, c.to, len(octets))
 	return c.Conn.Write(octets)
 }
 
-// Read reads what has come. The system acknowledges that by itself.
+// Read reads what has come, as far as it is wanted.
 func (c *conversation) Read(buffer []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, io.EOF
 	}
-	if err := c.asking.pace.take(c.ctx, 2); err != nil {
-		return 0, err
-	}
 	n, err := c.Conn.Read(buffer[:min(len(buffer), c.left)])
 	c.left -= n
+	if err == nil && !c.told {
+		c.told = true
+		err = c.Conn.SetReadDeadline(time.Now().Add(min(rest, c.asking.patience)))
+	}
 	return n, err
 }
 
 // Close resets the connection.
 func (c *conversation) Close() error {
-	if err := c.asking.pace.take(c.ctx, 1); err != nil && c.ctx.Err() == nil {
-		return errors.Join(err, c.Conn.Close())
-	}
-	c.asking.sends("reset", c.question, c.to, 0)
+	c.stop()
+	c.asking.pace.gone(conversationEnd)
+	c.asking.sends("close", c.question, c.to, 0)
 	return c.Conn.Close()
 }
 

@@ -48,7 +48,6 @@ type Received struct {
 // A Running station answers until it is closed.
 type Running struct {
 	station Station
-	group   *net.UDPAddr
 
 	mu       sync.Mutex
 	received []Received
@@ -119,34 +118,31 @@ func (r *Running) Close() error {
 	return errors.Join(errs...)
 }
 
-// search answers datagrams, from the address alone.
+// search answers datagrams, with an interface those to the group as well.
 func (r *Running) search(question lan.Question, reply Reply, at netip.AddrPort, group string, multicast *net.Interface) error {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	to := net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(group), at.Port()))
+	var conn *net.UDPConn
+	var err error
+	if multicast == nil {
+		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	} else {
+		conn, err = net.ListenMulticastUDP("udp4", multicast, to) // hears what comes to this host, too
+	}
 	if err != nil {
 		return err
 	}
 	r.closers = append(r.closers, conn)
-	r.wait.Go(func() { r.answer(question, reply, conn, conn, nil) })
-	if multicast == nil {
-		return nil
-	}
-	to := net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(group), at.Port()))
-	ear, err := net.ListenMulticastUDP("udp4", multicast, to)
-	if err != nil {
-		return err
-	}
-	r.closers = append(r.closers, ear)
 	if !r.station.ToGroup || question != lan.SADP {
 		to = nil
 	}
-	r.wait.Go(func() { r.answer(question, reply, ear, conn, to) })
+	r.wait.Go(func() { r.answer(question, reply, conn, to) })
 	return nil
 }
 
-func (r *Running) answer(question lan.Question, reply Reply, in, out *net.UDPConn, to *net.UDPAddr) {
+func (r *Running) answer(question lan.Question, reply Reply, conn *net.UDPConn, to *net.UDPAddr) {
 	buffer := make([]byte, 64<<10)
 	for {
-		n, from, err := in.ReadFromUDP(buffer)
+		n, from, err := conn.ReadFromUDP(buffer)
 		if err != nil {
 			return
 		}
@@ -155,7 +151,7 @@ func (r *Running) answer(question lan.Question, reply Reply, in, out *net.UDPCon
 			from = to
 		}
 		for _, datagram := range reply(buffer[:n]) {
-			if _, err := out.WriteToUDP(datagram, from); err != nil {
+			if _, err := conn.WriteToUDP(datagram, from); err != nil {
 				return
 			}
 		}
