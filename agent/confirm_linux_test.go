@@ -21,6 +21,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/confirm/emulate"
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/memory"
 )
 
 // An emulated station hangs on the site's bridge and has a namespace of its
@@ -426,4 +427,128 @@ func (s *emulatedSite) checkPayload(f frame) {
 		}
 	}
 	s.t.Errorf("docs/asking.md does not show what was sent to %v: %x (%q)", f.to, f.payload, f.payload)
+}
+
+// TestSiteMulticast: the segment is asked from the interface inside the subnets
+// alone, with TTL 1. Who answers there and was no suspect becomes a finding by
+// what it answers; who is outside of the subnets does not.
+func TestSiteMulticast(t *testing.T) {
+	needSite(t, "ip", "ping")
+	toGroup := func(st emulate.Station) emulate.Station {
+		st.ToGroup = true
+		return st
+	}
+	hik := func(mac lan.MAC) emulate.Station {
+		return toGroup(emulate.Hikvision(mac, "DS-2CD2385G1-I", "N/A", 0, 1))
+	}
+	s := newEmulatedSite(t, []emulated{
+		{"hikvision camera", "10.20.0.11", "44:19:b6:00:00:11", hik, true, "confirmed", "camera", "hikvision", "confirmed-maker-and-field", 0},
+		{"rebadge that nobody suspects", "10.20.0.12", "3c:d9:2b:00:00:12", hik, false, "suspected-rebadge", "camera", "hikvision", "rebadge-platform", 0},
+		{"honest axis", "10.20.0.22", "ac:cc:8e:00:00:22", emulate.Axis, false, "", "", "", "", 0},
+		{"outside of the subnets", "10.30.0.34", "44:19:b6:00:00:34", hik, false, "possible", "unknown", "hikvision", "possible-block", 0},
+	})
+	stop := s.capture()
+	text, log := s.scan(true)
+	frames := stop()
+	r := parseReport(t, text)
+	for _, e := range s.stations {
+		if e.level == "" {
+			if strings.Contains(text, `"mac": "`+e.mac) {
+				t.Errorf("%s is found", e.name)
+			}
+			continue
+		}
+		f := findingOf(t, r, e.mac)
+		if f.Level != e.level || f.Class != e.class || f.Maker.Key != e.maker || f.LevelRule != e.rule {
+			t.Errorf("%s is %s %s of %s by %s", e.name, f.Level, f.Class, f.Maker.Key, f.LevelRule)
+		}
+	}
+	if r.Asked == nil || !r.Asked.Segment || r.Asked.Stations != 1 {
+		t.Errorf("asked %+v", r.Asked)
+	}
+	multicast := 0
+	for _, f := range frames {
+		if f.proto == unix.IPPROTO_UDP && f.to.Addr().IsMulticast() {
+			multicast++
+		}
+	}
+	if multicast != 3 {
+		t.Errorf("%d searches went to groups, want 3", multicast)
+	}
+	s.checkFrames(frames, true)
+	if t.Failed() {
+		t.Log(log)
+	}
+}
+
+// TestSiteRunConfirm: the service asks a station once, not at each observation,
+// and remembers what it has answered; each packet is in its log.
+func TestSiteRunConfirm(t *testing.T) {
+	needSite(t, "ip", "ping")
+	s := newEmulatedSite(t, []emulated{
+		{"hikvision recorder", "10.20.0.12", "44:19:b6:00:00:12", func(mac lan.MAC) emulate.Station {
+			return emulate.Hikvision(mac, "DS-7608NI-K2/8P", "N/A", 0, 8)
+		}, true, "confirmed", "recorder", "hikvision", "confirmed-maker-and-field", 8},
+	})
+	config := s.write("run.toml", `
+[site]
+id = "A"
+[endpoint]
+url = "http://127.0.0.1:9/"
+[schedule]
+every = "1m"
+[confirm]
+enabled = true
+subnets = ["10.20.0.0/24"]
+`)
+	observations := func(n int) string {
+		run := exec.CommandContext(t.Context(), "ip", "netns", "exec", s.prefix+"agent", camwarden(t), "run", "-config", config, "-state", s.folder)
+		run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
+		run.WaitDelay = 10 * time.Second
+		var log lockedBuffer
+		run.Stderr = &log
+		if err := run.Start(); err != nil {
+			t.Fatal(err)
+		}
+		s.eventually("the service observes", func() bool { return strings.Count(log.String(), "msg=observed") >= n })
+		if err := run.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		_ = run.Wait() // it was told to end
+		return log.String()
+	}
+	first := observations(1)
+	if n := strings.Count(first, "msg=sends"); n != 12 {
+		t.Errorf("%d packets in the log, want 12\n%s", n, first)
+	}
+	asked := len(s.running[0].Received())
+	second := observations(1)
+	if strings.Contains(second, "msg=sends") || len(s.running[0].Received()) != asked {
+		t.Errorf("it was asked again:\n%s", second)
+	}
+	m, err := memory.Peek(memoryPath(s.folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Stations["44:19:b6:00:00:12"].Finding
+	if f.Level != "confirmed" || f.Class != "recorder" || f.Channels != 8 {
+		t.Errorf("after a start without asking it is %s %s with %d channels", f.Level, f.Class, f.Channels)
+	}
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
