@@ -250,6 +250,8 @@ func (r Rules) platformsOf(signs []Sign) []string {
 	return keys
 }
 
+const twoClasses = "conflict-two-classes"
+
 // contradictory tells whether a station answers as two makers' platforms, or
 // as two things, where its administrator cannot easily make it: then something
 // lies, and nobody can say from here what.
@@ -272,7 +274,7 @@ func contradictory(signs []Sign) (rule string, is bool) {
 				other = SNMPAgent
 			}
 			if class, said := classes[other]; said && class != s.Class {
-				return "conflict-two-classes", true
+				return twoClasses, true
 			}
 			if _, said := classes[s.Mechanism]; !said {
 				classes[s.Mechanism] = s.Class

@@ -55,8 +55,12 @@ func shown(signs []Sign) []Evidence {
 	return evidence
 }
 
-// classOf is the class that the best sign tells.
+// classOf is the class that the best sign tells; where the station contradicts
+// itself, none is as good as the other.
 func classOf(signs []Sign) Class {
+	if rule, _ := contradictory(signs); rule == twoClasses {
+		return Unknown
+	}
 	for _, s := range signs {
 		if s.Claim == ClassClaim && s.Class != "" && independent(s.Mechanism) {
 			return s.Class

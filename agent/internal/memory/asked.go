@@ -15,7 +15,8 @@ import (
 const (
 	AskAgain    = 24 * time.Hour
 	AnswersKeep = 7 * 24 * time.Hour
-	MaxAsked    = 4_000 // stations of which this is remembered
+	MaxAsked    = 4_000    // stations of which this is remembered
+	maxAnswers  = 16 << 20 // octets of all their answers together
 )
 
 // An Asked is what is remembered of asking a station.
@@ -92,8 +93,8 @@ func (q *Inquiries) Clone() *Inquiries {
 	return &Inquiries{SegmentAt: q.SegmentAt, Stations: maps.Clone(q.Stations)}
 }
 
-// Prune forgets what counts no more, and of too many stations those that were
-// asked longest ago.
+// Prune forgets what counts no more, and of too many stations, or too much that
+// they have said, those that were asked longest ago.
 func (q *Inquiries) Prune(now time.Time) {
 	for mac, asked := range q.Stations {
 		asked.Answers = slices.DeleteFunc(slices.Clone(asked.Answers), func(a lan.Answer) bool { return now.Sub(a.At) >= AnswersKeep })
@@ -102,13 +103,26 @@ func (q *Inquiries) Prune(now time.Time) {
 			delete(q.Stations, mac)
 		}
 	}
-	if len(q.Stations) <= MaxAsked {
-		return
-	}
-	oldest := slices.SortedFunc(maps.Keys(q.Stations), func(a, b lan.MAC) int {
-		return cmp.Or(q.Stations[a].At.Compare(q.Stations[b].At), a.Compare(b))
+	latest := slices.SortedFunc(maps.Keys(q.Stations), func(a, b lan.MAC) int {
+		return cmp.Or(q.Stations[b].At.Compare(q.Stations[a].At), a.Compare(b))
 	})
-	for _, mac := range oldest[:len(q.Stations)-MaxAsked] {
-		delete(q.Stations, mac)
+	octets := 0
+	for i, mac := range latest {
+		if octets += size(q.Stations[mac].Answers); i >= MaxAsked || octets > maxAnswers {
+			delete(q.Stations, mac)
+		}
 	}
+}
+
+// size is about how long answers are in the file, where every octet of a text
+// may take two.
+func size(answers []lan.Answer) int {
+	octets := 0
+	for _, a := range answers {
+		octets += 100
+		for _, s := range a.Said {
+			octets += 30 + len(s.Field) + 2*len(s.Value)
+		}
+	}
+	return octets
 }
