@@ -60,7 +60,7 @@ func TestEveryRuleIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rule := regexp.MustCompile(`"((?:text|snmp|label|lldp|own|core|registry|operator|poe|lowered|confirmed|probable|possible|conflict|rebadge)-[a-z-]+)"`)
+	rule := regexp.MustCompile(`"((?:text|snmp|label|lldp|own|core|registry|sadp|dhip|rtsp|http|tls|onvif|recorder|operator|poe|lowered|confirmed|probable|possible|conflict|rebadge)-[a-z-]+)"`)
 	named := make(map[string]bool)
 	for _, folder := range []string{"internal/detect", "internal/memory"} {
 		entries, err := os.ReadDir(folder)

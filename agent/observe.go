@@ -30,6 +30,7 @@ type observer struct {
 	history *history
 	every   time.Duration // how often everything is read
 	rules   detect.Rules
+	asks    *asker            // nil: no station is asked anything
 	files   []report.DataFile // newer editions, and what became of them
 	site    report.Site
 
@@ -41,6 +42,7 @@ type observer struct {
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
 	o.rules.At = from
+	o.rules.Asking, o.rules.Answers = o.asks != nil, o.asks.answers(from)
 	sought := o.rules.Sought()
 	full := o.full
 	if o.history != nil {
@@ -69,10 +71,14 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 		o.history.count(snapshots, from, o.every)
 	}
 	located := locate.Locate(snapshots, o.rules.Concerned())
-	o.seen = seenIn(located)
 	judgement := detect.Judge(located, o.rules)
+	if o.asks != nil {
+		located, judgement = o.ask(ctx, snapshots, located, judgement)
+	}
+	o.seen = seenIn(located)
 	r := report.Build(snapshots, judgement, o.rules)
 	r.Join(located.Links)
+	r.Asked = o.asks.summary()
 	r.Data.Files = o.files
 	r.Observed = report.NewSpan(from, time.Now())
 	if o.history != nil && ctx.Err() == nil {
@@ -152,6 +158,9 @@ func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 	}
 	var err error
 	o.rules, err = e.rules(c.Watch, site)
+	if c.Confirm.Enabled {
+		o.asks = newAsker(c.Confirm)
+	}
 	return o, err
 }
 

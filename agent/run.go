@@ -221,6 +221,7 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 		return nil, err
 	}
 	o.rules.Known = s.memory.Known()
+	o.asks.recall(s.memory, s.log)
 	s.warnOfExpired(o.rules, time.Now())
 	return o, nil
 }
@@ -251,6 +252,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	o.history, o.every = s.history, c.Schedule.FullEvery
 	r, err := o.observe(ctx, s.pulses.observing.device)
 	s.memory.Remember(known.all())
+	o.asks.remember(s.memory)
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
@@ -27,6 +28,8 @@ type scanFlags struct {
 	noHost, full, json, exitCodes bool
 	quiet, verbose                bool
 	html, csv                     string
+	confirm                       bool
+	subnets                       texts
 }
 
 func (f *scanFlags) define(flags *flag.FlagSet) {
@@ -36,6 +39,8 @@ func (f *scanFlags) define(flags *flag.FlagSet) {
 	flags.Var(&f.lists, "list", "watch the list `ID` in place of the configured ones (repeatable)")
 	flags.BoolVar(&f.noHost, "no-host", false, "leave out this host's own neighbour table")
 	flags.BoolVar(&f.full, "full", false, "read every row of large forwarding tables too, and so count what else is on a port")
+	flags.BoolVar(&f.confirm, "confirm", false, "ask flagged and suspected stations what they are, read-only and slowly, inside the subnets of [confirm] or of -confirm-subnet; docs/asking.md shows each packet")
+	flags.Var(&f.subnets, "confirm-subnet", "with -confirm, ask stations in `PREFIX` in place of the configured subnets (repeatable)")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.html, "html", "", "write the report as a page to `FILE`")
 	flags.StringVar(&f.csv, "csv", "", "write what is to be removed, port by port, as a table to `FILE`")
@@ -90,6 +95,9 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 	if len(f.lists) > 0 {
 		c.Watch.Lists = f.lists
 	}
+	if err := f.asking(c); err != nil {
+		return nil, nil, err
+	}
 	known := peekRecall(f.state, std.err)
 	o, err := f.editions.observer(c, known)
 	if err != nil {
@@ -98,6 +106,7 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 	if namesNobody(o.rules.Lists) {
 		fmt.Fprintln(std.err, "camwarden: the watched lists name no maker, so nothing can be flagged")
 	}
+	o.asks.logTo(std.err)
 	o.host, o.full = !f.noHost && len(f.from) == 0, f.full
 	if len(f.switches) == 0 && len(f.from) == 0 {
 		if !o.host && len(o.devices) == 0 && o.discovery == nil {
@@ -110,6 +119,34 @@ func (f *scanFlags) observer(std stdio) (*observer, []report.Coverage, error) {
 		return nil, nil, err
 	}
 	return o, f.addCaptures(o, std.err), nil
+}
+
+// asking makes of the flags whether stations are asked. The configuration alone
+// has the service ask; scan does only when it is told to.
+func (f *scanFlags) asking(c *config.Config) error {
+	c.Confirm.Enabled = f.confirm
+	switch {
+	case !f.confirm && len(f.subnets) > 0:
+		return usageError("scan: -confirm-subnet says where stations may be asked; add -confirm to ask them")
+	case !f.confirm:
+		return nil
+	case len(f.from) > 0:
+		return usageError("scan: -confirm asks stations on the network, and a capture may be of another one: leave out -from or -confirm")
+	}
+	if len(f.subnets) > 0 {
+		c.Confirm.Subnets = nil
+	}
+	for _, text := range f.subnets {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil || prefix != prefix.Masked() {
+			return usageError("scan: -confirm-subnet %s: write a prefix such as 10.20.0.0/24", text)
+		}
+		c.Confirm.Subnets = append(c.Confirm.Subnets, prefix)
+	}
+	if len(c.Confirm.Subnets) == 0 {
+		return usageError("scan: -confirm needs to know where stations may be asked: add -confirm-subnet 10.20.0.0/24, or subnets under [confirm] of the configuration")
+	}
+	return nil
 }
 
 // namesNobody tells lists that cannot flag anything.

@@ -143,6 +143,7 @@ community = "hunter2-in-place"
 lists = ["prc-linked"]
 
 [confirm]
+enabled = true
 subnets = ["10.20.0.0/24"]
 multicast = true
 credentials = ["cameras"]
@@ -191,7 +192,7 @@ func TestParse(t *testing.T) {
 		Credentials: map[string]*Credential{"old": old, "env": env, "cameras": cameras},
 		Watch:       Watch{Lists: []string{"prc-linked"}},
 		Confirm: Confirm{
-			Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}, Multicast: true,
+			Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}, Multicast: true,
 			Credentials: []*Credential{cameras},
 		},
 		Report: Report{Inventory: false},

@@ -126,8 +126,8 @@ func TestContractExample(t *testing.T) {
 		t.Errorf("refused as it is (-want +got):\n%s", diff)
 	}
 	all := strings.NewReplacer("from_gateway = false", "from_gateway = true", "follow_lldp = false", "follow_lldp = true",
-		"enabled = false", "enabled = true", "# update_url", `update_url = "https://lists.example.org" #`)
-	want := []string{"discover.from_gateway", "discover.follow_lldp", "watch.update_url", "confirm.enabled"}
+		"enabled = false", "enabled = true", `"cloudevents"`, `"otlp"`, "# update_url", `update_url = "https://lists.example.org" #`)
+	want := []string{"watch.update_url"}
 	if diff := cmp.Diff(want, keys(all.Replace(example))); diff != "" {
 		t.Errorf("refused with all that this version cannot do (-want +got):\n%s", diff)
 	}

@@ -20,7 +20,6 @@ func notYet(section, key string, value any) string {
 		value        any
 		cure         string
 	}{
-		{"confirm", "enabled", true, "this version does not ask stations anything: write false"},
 		{"report", "inventory", true, "this version counts stations that are not flagged and does not list them: write false"},
 		{"watch", "update_url", nil, "this version does not fetch lists: remove the line, newer lists come with newer versions of camwarden"},
 	} {

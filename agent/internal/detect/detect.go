@@ -5,6 +5,7 @@ package detect
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -72,8 +73,12 @@ type Rules struct {
 	// there is no history.
 	Known map[lan.MAC]bool
 
-	// Answers are what stations have answered when they were asked.
-	Answers map[lan.MAC][]Sign
+	// Asking tells that stations may be asked: then those that are worth a
+	// question are told of, too.
+	Asking bool
+	// Answers are what stations have answered when they were asked, each
+	// question once.
+	Answers map[lan.MAC][]lan.Answer
 }
 
 // A Site is what the operator says of the site.
@@ -94,6 +99,7 @@ type Finding struct {
 	Severity Severity
 	Lists    []ListMatch // in order of their ids, the operator's own last; never empty
 	Evidence []Evidence
+	Channels int // that a recorder claims to have; 0: it does not tell
 }
 
 // A Maker is who made a station, as far as its address tells.
@@ -118,6 +124,7 @@ type ListMatch struct {
 // A Judgement is what became of all stations of a site.
 type Judgement struct {
 	Findings      []Finding
+	Suspects      []Suspect // in order of address; none unless stations may be asked
 	VendorOnly    []VendorOnly
 	NotAssessable NotAssessable
 	Stations      int // all of them, the read switches themselves left out
@@ -177,8 +184,9 @@ func (j *judge) station(station *locate.Station) {
 		j.Stations++
 		j.NotAssessable.count(assignment.Standing)
 	}
-	m, entry, suspect := j.suspect(station, assignment)
-	if !suspect {
+	m, entry, flagged := j.flagged(station, assignment)
+	if !flagged {
+		j.suspicion(station, assignment)
 		return
 	}
 	signs := j.signs(station, m)
@@ -187,12 +195,23 @@ func (j *judge) station(station *locate.Station) {
 		return
 	}
 	j.vendors[m.Key]++
+	j.suspicion(station, assignment)
 }
 
-// suspect tells whether a station is of a maker that a list speaks of, by its
+// suspicion notes a station that is no finding and worth a question.
+func (j *judge) suspicion(station *locate.Station, a registry.Assignment) {
+	if !j.Asking || station.Self != "" {
+		return
+	}
+	if why := j.suspected(station, a); why != "" {
+		j.Suspects = append(j.Suspects, Suspect{Station: station, Why: why})
+	}
+}
+
+// flagged tells whether a station is of a maker that a list speaks of, by its
 // block or by what it answers, or one that the operator flags; and the
 // operator's own entry about it.
-func (j *judge) suspect(station *locate.Station, a registry.Assignment) (madeBy, *Own, bool) {
+func (j *judge) flagged(station *locate.Station, a registry.Assignment) (madeBy, *Own, bool) {
 	m, listed := j.maker(a)
 	if key := j.platformKey(station); key != "" && key != m.block {
 		if platform, ok := j.platform(a, key); ok {
@@ -217,8 +236,18 @@ func (r Rules) Concerned() func(mac lan.MAC) bool {
 	return func(mac lan.MAC) bool {
 		assignment := r.Registry.Lookup(mac)
 		m, listed := j.maker(assignment)
-		return listed || j.own.of(mac, assignment, j.makerKey(m, assignment)) != nil
+		return listed || j.own.of(mac, assignment, j.makerKey(m, assignment)) != nil || r.askable(mac, assignment)
 	}
+}
+
+// askable tells whether a station was asked before, or may be worth it by its
+// block.
+func (r Rules) askable(mac lan.MAC, a registry.Assignment) bool {
+	if !r.Asking {
+		return false
+	}
+	_, rebadges := r.rebadgeBrand(a)
+	return rebadges || len(r.Answers[mac]) > 0
 }
 
 // makerKey is the key of a station's maker, watched by a list or not.
@@ -241,13 +270,8 @@ func (r Rules) platformKey(station *locate.Station) string {
 			return sign.Maker
 		}
 	}
-	for _, sign := range r.Answers[station.MAC] {
-		switch sign.Mechanism {
-		case VendorProtocol, SNMPAgent, Banner:
-			if sign.Maker != "" {
-				return sign.Maker
-			}
-		}
+	if keys := r.platformsOf(r.asked(r.Answers[station.MAC], madeBy{})); len(keys) > 0 {
+		return keys[0]
 	}
 	return ""
 }
@@ -277,11 +301,15 @@ func (n *NotAssessable) count(standing registry.Standing) {
 func (r Rules) finding(station locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
 	g, lowered := r.lower(m.grade(signs), station)
 	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule}
+	var claimed []Evidence
 	if class == Recorder {
 		f.Station.Place.Why += "; it is a recorder, and may hide cameras behind it that no switch sees"
+		if f.Channels, claimed = channels(r.Answers[station.MAC]); f.Channels > 0 {
+			f.Station.Place.Why += fmt.Sprintf(": it claims to have %d channels", f.Channels)
+		}
 	}
 	core := r.Site.coreEvidence(station)
-	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), locationEvidence(station), core, lowered)
+	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), claimed, locationEvidence(station), core, lowered)
 	f.Lists = r.Site.apply(m.lists, len(core) > 0)
 	f.Severity = severity(f.Level, f.Lists, r.Site.Sensitive, len(core) > 0)
 	if entry != nil {

@@ -49,12 +49,11 @@ const (
 	PoE            Mechanism = "poe"
 )
 
-// A Sign is evidence as the rules read it. What a station answers when it is
-// asked comes in as signs, too.
+// A Sign is evidence as the rules read it.
 type Sign struct {
 	Evidence
 	Maker string // the key of the maker that it names; empty: none
 	Class Class  // empty: it says nothing of the class
-	Field bool   // the class stands in a field that is made for it, or is a model of a camera family
+	Field bool   // the class stands in a field that is made for it
 	Rank  int    // of two signs for a class the lower one counts
 }

@@ -15,17 +15,23 @@ type grade struct {
 
 // grade says how well maker and class are established:
 //
+//   - What a station answers itself may contradict itself: then nothing is
+//     established.
 //   - A platform is named by what the station answers itself (vendor protocol,
 //     SNMP, banner). Where its block is of another reviewed maker, the two are
 //     in conflict; where it is of anybody else, it may be a rebadge.
 //   - Confirmed needs the maker twice, by the block and an independent
-//     mechanism, or by the platform itself; and a camera by a field made for it.
+//     mechanism, or by the platform itself; and a field made for it that has
+//     surveillance equipment.
 //   - Probable needs a block of cameras and an independent sign of a camera: an
 //     ONVIF video transmitter, or a banner of that maker's cameras. A text over
 //     LLDP is none: it can be edited, and tables of switches alone establish no
 //     more than possible.
 //   - All else is possible.
 func (m madeBy) grade(signs []Sign) grade {
+	if rule, is := contradictory(signs); is {
+		return grade{Conflict, rule}
+	}
 	if m.platform != "" && m.platform != m.block {
 		if m.block != "" && slices.ContainsFunc(signs, func(s Sign) bool {
 			return s.Maker == m.platform && (s.Mechanism == VendorProtocol || s.Mechanism == SNMPAgent)
@@ -37,7 +43,7 @@ func (m madeBy) grade(signs []Sign) grade {
 		}
 	}
 	switch {
-	case m.named(signs) && has(signs, func(s Sign) bool { return s.Class == Camera && s.Field }):
+	case m.named(signs) && has(signs, func(s Sign) bool { return surveillance(s.Class) && s.Field }):
 		return grade{Confirmed, "confirmed-maker-and-field"}
 	case m.role.Video() && has(signs, func(s Sign) bool {
 		return s.Class == Camera && (s.Mechanism == ONVIF || s.Mechanism == Banner && s.Maker == m.Key)

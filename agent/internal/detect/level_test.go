@@ -30,7 +30,7 @@ func TestLevel(t *testing.T) {
 		{"the maker of another block", dahua, "Hikvision", "DS-2CD2143G2-I", Possible, Camera},
 		{"no manufacturer", hikvision, "", "DS-2CD2143G2-I", Possible, Camera},
 		{"no model", hikvision, "Hikvision", "", Possible, Unknown},
-		{"a recorder", hikvision, "Hikvision", "DS-7608NI-K2/8P", Possible, Recorder},
+		{"a recorder", hikvision, "Hikvision", "DS-7608NI-K2/8P", Confirmed, Recorder},
 		{"a word and no model", hikvision, "Hikvision", "network camera", Possible, Camera},
 		{"a model that is no camera", hikvision, "Hikvision", "DS-3E0318P-E/M", Possible, Unknown},
 	}

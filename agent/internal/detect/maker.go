@@ -77,9 +77,13 @@ func (j *judge) platform(a registry.Assignment, key string) (madeBy, bool) {
 }
 
 // Sought are the address blocks whose stations are findings by their block
-// alone, and those that the operator flags: in order, and none twice.
+// alone, those that the operator flags, and where stations may be asked those
+// of the brands that are worth a question: in order, and none twice.
 func (r Rules) Sought() []lan.MACRange {
 	var ranges []lan.MACRange
+	for mac := range r.Answers {
+		ranges = append(ranges, lan.MACRange{First: mac, Last: mac})
+	}
 	makers := make(map[string]bool)
 	for i := range r.Own {
 		switch o := &r.Own[i]; {
@@ -91,6 +95,9 @@ func (r Rules) Sought() []lan.MACRange {
 		}
 	}
 	prefixes := r.Registry.Prefixes(func(name string) bool {
+		if _, rebadges := r.Catalog.Rebadge(name); rebadges && r.Asking {
+			return true
+		}
 		maker, organization, reviewed := r.Catalog.Maker(name)
 		return makers[name] || reviewed && (makers[maker.Key] || organization.Role.Video() && len(r.matches(maker, organization)) > 0)
 	})

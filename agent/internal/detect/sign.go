@@ -33,7 +33,7 @@ func (r Rules) signs(station *locate.Station, m madeBy) []Sign {
 		}
 	}
 	signs = append(signs, labels(station)...)
-	signs = append(signs, r.Answers[station.MAC]...)
+	signs = append(signs, r.asked(r.Answers[station.MAC], m)...)
 	slices.SortStableFunc(signs, func(a, b Sign) int {
 		return cmp.Or(cmp.Compare(b.Claim, a.Claim), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Object, b.Object))
 	})
@@ -41,11 +41,13 @@ func (r Rules) signs(station *locate.Station, m madeBy) []Sign {
 }
 
 // shown are the signs that a finding shows: for a claim the best of each
-// mechanism, since many of one say no more.
+// mechanism, since many of one say no more, unless they name another maker.
 func shown(signs []Sign) []Evidence {
 	var evidence []Evidence
 	for i, s := range signs {
-		earlier := slices.ContainsFunc(signs[:i], func(other Sign) bool { return other.Claim == s.Claim && other.Mechanism == s.Mechanism })
+		earlier := slices.ContainsFunc(signs[:i], func(other Sign) bool {
+			return other.Claim == s.Claim && other.Mechanism == s.Mechanism && (other.Maker == s.Maker || s.Maker == "")
+		})
 		if !earlier {
 			evidence = append(evidence, s.Evidence)
 		}
@@ -53,8 +55,12 @@ func shown(signs []Sign) []Evidence {
 	return evidence
 }
 
-// classOf is the class that the best sign tells.
+// classOf is the class that the best sign tells; where the station contradicts
+// itself, none is as good as the other.
 func classOf(signs []Sign) Class {
+	if rule, _ := contradictory(signs); rule == twoClasses {
+		return Unknown
+	}
 	for _, s := range signs {
 		if s.Claim == ClassClaim && s.Class != "" && independent(s.Mechanism) {
 			return s.Class
@@ -140,10 +146,11 @@ var hostName = regexp.MustCompile(`^(Linux|FreeBSD|Darwin) \S+ `)
 
 // The ranks of signs of a class, below which those of models are.
 const (
-	rankBridge     = 100
-	rankWords      = 200
-	rankCapability = 300
-	rankHint       = 400
+	rankBridge      = 100
+	rankWords       = 200
+	rankTransmitter = 250 // recorders, too, call themselves video transmitters
+	rankCapability  = 300
+	rankHint        = 400
 )
 
 const (

@@ -165,10 +165,8 @@ func TestAnswers(t *testing.T) {
 	if j := Judge(locate.Site{Stations: []locate.Station{st}}, rules); len(j.Findings) > 0 {
 		t.Fatalf("found without an answer: %+v", j.Findings)
 	}
-	rules.Answers = map[lan.MAC][]Sign{st.MAC: {
-		{Maker: "dahua", Evidence: Evidence{Claim: MakerClaim, Mechanism: VendorProtocol, Rule: "dhip-reply"}},
-		{Class: Camera, Field: true, Evidence: Evidence{Claim: ClassClaim, Mechanism: VendorProtocol, Rule: "dhip-device-class"}},
-	}}
+	rules.Answers = map[lan.MAC][]lan.Answer{st.MAC: {{Question: lan.DHDiscover, From: "10.20.0.9:37810", At: readAt,
+		Said: []lan.Said{{Field: "DeviceClass", Value: "IPC"}, {Field: "DeviceType", Value: "BCS-TIP3401IR-E-V"}, {Field: "Vendor", Value: "General"}}}}}
 	f := judgeOne(t, rules, st)
 	if f.Level != SuspectedRebadge || f.Class != Camera || f.Maker.Key != "dahua" || f.Maker.Organization != "NSS Sp. z o.o." {
 		t.Errorf("%s %s of %+v", f.Level, f.Class, f.Maker)

@@ -1,7 +1,7 @@
 // Package memory keeps what the service must know from one observation to
 // the next: who the agent is, the number of its last report, each flagged
-// station with when it was first and last seen, and how each switch was
-// reached. It is one small file, written whole, and holds no secret.
+// station with when it was first and last seen, how each switch was reached,
+// and what stations have answered. It is one small file, written whole, and holds no secret.
 package memory
 
 import (
@@ -32,6 +32,7 @@ type Memory struct {
 	Seq      uint64              `json:"seq"`     // of the last report
 	Stations map[string]*Station `json:"stations"`
 	Switches map[string]Switch   `json:"switches,omitempty"` // by address and port
+	Asked    Inquiries           `json:"asked,omitzero"`
 
 	// The first observation, and how many flagged stations it has shown.
 	Since time.Time `json:"since,omitzero"`

@@ -29,9 +29,6 @@ type Switch struct {
 	Engine   string    `json:"engine,omitempty"` // snmpEngineID, in hexadecimal
 }
 
-// AskAgain is how long discovery leaves alone what it has asked.
-const AskAgain = 24 * time.Hour
-
 // AskedLately tells whether discovery has to leave the switch alone. A clock
 // that was set back a little must not have it asked twice.
 func (s Switch) AskedLately(now time.Time) bool { return now.Sub(s.AskedAt).Abs() < AskAgain }

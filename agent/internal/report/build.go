@@ -149,7 +149,7 @@ func showsStations(s *lan.Snapshot) bool {
 func finding(f detect.Finding) Finding {
 	out := Finding{
 		MAC: f.Station.MAC.String(), IPs: addresses(f.Station.IPs), Names: append([]string{}, f.Station.Names...),
-		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), LevelRule: f.Rule, Severity: string(f.Severity),
+		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), LevelRule: f.Rule, Severity: string(f.Severity), Channels: f.Channels,
 		Location: location(f.Station.Place), Present: true,
 		Lists:    make([]ListMatch, 0, len(f.Lists)),
 		Evidence: make([]Evidence, 0, len(f.Evidence)),

@@ -31,12 +31,22 @@ type Report struct {
 	Findings      []Finding     `json:"findings"`
 	VendorOnly    []VendorOnly  `json:"vendor_only"` // null when no full walk has counted them
 	NotAssessable NotAssessable `json:"not_assessable"`
-	StationsSeen  *int          `json:"stations_seen"` // null when no full walk has counted them
-	VLANs         int           `json:"vlans"`         // that the sources told of
+	StationsSeen  *int          `json:"stations_seen"`   // null when no full walk has counted them
+	VLANs         int           `json:"vlans"`           // that the sources told of
+	Asked         *Asked        `json:"asked,omitempty"` // left out where no station may be asked anything
 	Changes       []Change      `json:"changes"`
 	Clock         Clock         `json:"clock"`
 	Spool         Spool         `json:"spool"`
 	Progress      *Progress     `json:"progress,omitempty"` // since the first report of a service
+}
+
+// Asked is how many stations were asked what they are, in this observation.
+type Asked struct {
+	Stations int  `json:"stations"` // that questions were put to
+	Answered int  `json:"answered"` // of which answers count, from this observation or an earlier one
+	Waiting  int  `json:"waiting"`  // that are to be asked at the next observation
+	Segment  bool `json:"segment"`  // whether all of the segment was asked, by multicast
+	Packets  int  `json:"packets"`  // that were sent for it
 }
 
 // A Kind says what a report is.
@@ -174,6 +184,7 @@ type Finding struct {
 	Level     string      `json:"level"`
 	LevelRule string      `json:"level_rule"`
 	Severity  string      `json:"severity"`
+	Channels  int         `json:"channels,omitempty"` // that a recorder claims to have
 	Lists     []ListMatch `json:"lists"`
 	Location  Location    `json:"location"`
 	Evidence  []Evidence  `json:"evidence"`

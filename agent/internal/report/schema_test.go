@@ -98,6 +98,7 @@ func TestSchemaKeys(t *testing.T) {
 func full() *Report {
 	yes, n, ms, noon := true, 3, int64(-420), time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	r := bare()
+	r.Asked = &Asked{Stations: 3, Answered: 2, Segment: true, Packets: 70}
 	r.Site.Sensitive, r.StationsSeen, r.Clock.OffsetMS = &yes, &n, &ms
 	r.Coverage[0].Found = "default gateway of this host"
 	r.Coverage[0].Reason, r.Coverage[0].Tables[0].Context = "no answer", "vlan-20"

@@ -59,9 +59,26 @@ const (
 		"and no more unless it names its maker and model itself, over LLDP-MED or as a device that was read."
 )
 
+// remark says that stations were asked, and what that does not show.
+func (a *Asked) remark() string {
+	text := fmt.Sprintf("In this observation read-only questions were put to %s inside the configured subnets", counted(a.Stations, "station"))
+	if a.Segment {
+		text += ", and to the segment by multicast"
+	}
+	text += fmt.Sprintf(" (%s); answers of %s count here. A station asked within the last day is not asked again, and silence shows nothing.",
+		counted(a.Packets, "packet"), counted(a.Answered, "station"))
+	if a.Waiting > 0 {
+		text += fmt.Sprintf(" %s still to be asked.", are(a.Waiting, "station"))
+	}
+	return text
+}
+
 // Remarks says what the findings, or their absence, do not say.
 func (r *Report) Remarks() []string {
 	remarks := []string{rebadges, passive}
+	if r.Asked != nil {
+		remarks[1] = r.Asked.remark()
+	}
 	recorders, core := 0, 0
 	for i := range r.Findings {
 		if r.Findings[i].Class == "recorder" {

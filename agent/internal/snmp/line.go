@@ -50,6 +50,7 @@ type communityLine struct {
 	version   gosnmp.SnmpVersion
 	community string
 	id        uint32 // of the last attempt
+	sending   func(octets int)
 	out, in   []byte
 	desk      desk
 	ctx       context.Context // ends what waits
@@ -62,7 +63,7 @@ const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 
 // dialCommunity opens a socket to host and port.
 func dialCommunity(ctx context.Context, host string, port uint16, cred Credential, opts Options) (*communityLine, error) {
-	l := &communityLine{version: gosnmp.Version2c, community: cred.Community, id: rand.Uint32() >> 1, in: make([]byte, usualDatagram)}
+	l := &communityLine{version: gosnmp.Version2c, sending: opts.Sending, community: cred.Community, id: rand.Uint32() >> 1, in: make([]byte, usualDatagram)}
 	if runtime.GOOS == "windows" {
 		l.in = make([]byte, longestDatagram) // it does not give the beginning of a longer one
 	}
@@ -114,6 +115,9 @@ func (l *communityLine) send(_ context.Context, r *request, _ time.Duration) (ui
 		l.id = 1
 	}
 	l.out = appendRequest(l.out[:0], l.version, l.community, l.id, r)
+	if l.sending != nil {
+		l.sending(len(l.out))
+	}
 	var err error
 	if l.to.IsValid() {
 		_, err = l.conn.WriteToUDPAddrPort(l.out, l.to)

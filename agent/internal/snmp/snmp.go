@@ -75,6 +75,10 @@ type Options struct {
 	// same. That nothing listens at the port is not noticed then.
 	AnyReplyAddress bool
 
+	// Sending is called before each datagram, and may take its time; nil:
+	// nobody wants to know.
+	Sending func(octets int)
+
 	most int // Repetitions, or MostRepetitions where they are not given
 }
 

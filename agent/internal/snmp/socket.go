@@ -11,13 +11,17 @@ import (
 // may answer from another.
 type socket struct {
 	net.Conn
-	sent int             // datagrams, of the attempt under way
-	to   net.Addr        // where Conn is not connected; nil where it is
-	ctx  context.Context // of the attempt under way
+	sent    int              // datagrams, of the attempt under way
+	sending func(octets int) // Options.Sending
+	to      net.Addr         // where Conn is not connected; nil where it is
+	ctx     context.Context  // of the attempt under way
 }
 
 // Write sends a datagram to the device.
 func (s *socket) Write(b []byte) (int, error) {
+	if s.sending != nil {
+		s.sending(len(b))
+	}
 	s.sent++
 	if conn, ok := s.Conn.(net.PacketConn); ok && s.to != nil {
 		return conn.WriteTo(b, s.to)

@@ -182,7 +182,7 @@ func (c *usmClient) connect() error {
 		return err
 	}
 	c.gosnmp = client
-	c.socket = &socket{Conn: client.Conn}
+	c.socket = &socket{Conn: client.Conn, sending: l.opts.Sending}
 	client.Conn = c.socket
 	if !l.opts.AnyReplyAddress {
 		return nil

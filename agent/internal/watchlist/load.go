@@ -33,6 +33,7 @@ type makersText struct {
 	Version int                  `toml:"version"`
 	AsOf    string               `toml:"as_of"`
 	Makers  map[string]makerText `toml:"makers"`
+	Rebadge []Rebadge            `toml:"rebadge"`
 }
 
 type makerText struct {
@@ -59,6 +60,9 @@ func (c *Catalog) readMakers(text []byte) error {
 		if err := c.addMaker(key, all.Makers[key]); err != nil {
 			return fmt.Errorf("read %s: makers.%s.%w", makersFile, key, err)
 		}
+	}
+	if err := c.addRebadges(all.Rebadge); err != nil {
+		return fmt.Errorf("read %s: %w", makersFile, err)
 	}
 	return nil
 }

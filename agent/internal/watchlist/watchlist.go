@@ -20,6 +20,8 @@ type Catalog struct {
 	makers     map[string]*Maker
 	lists      map[string]*List
 	registered map[string]registrant // by exact spelling
+	brands     []*Rebadge
+	rebadges   map[string]*Rebadge // likewise
 }
 
 // makersEdition says which edition of makers.toml was read.

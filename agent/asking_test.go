@@ -1,0 +1,134 @@
+package main
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/detect"
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/memory"
+)
+
+// TestWhoIsAsked: a station is asked by an address inside the subnets that is
+// bound to it alone, and not again within a day.
+func TestWhoIsAsked(t *testing.T) {
+	camera, other := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, lan.MAC{0x3c, 0xd9, 0x2b, 0, 0, 1}
+	bound := func(mac lan.MAC, ips ...string) []lan.ARPEntry {
+		var entries []lan.ARPEntry
+		for _, ip := range ips {
+			entries = append(entries, lan.ARPEntry{IP: netip.MustParseAddr(ip), MAC: mac})
+		}
+		return entries
+	}
+	tests := []struct {
+		name  string
+		ips   []string // of the camera, in order
+		other []string // of another station
+		self  string
+		asked string
+	}{
+		{"inside", []string{"10.20.0.9"}, nil, "", "10.20.0.9"},
+		{"outside", []string{"10.20.1.9"}, nil, "", ""},
+		{"without an address", nil, nil, "", ""},
+		{"the first inside", []string{"10.19.0.9", "10.20.0.9", "10.20.0.10", "2001:db8::9"}, nil, "", "10.20.0.9"},
+		{"of IPv6 alone", []string{"2001:db8::9", "fe80::9%eth0"}, nil, "", "2001:db8::9"},
+		{"IPv4 as IPv6", []string{"::ffff:10.20.0.9"}, nil, "", "10.20.0.9"},
+		{"another has it too", []string{"10.20.0.9"}, []string{"10.20.0.9"}, "", ""},
+		{"another has the first too", []string{"10.20.0.9", "10.20.0.10"}, []string{"10.20.0.9"}, "", "10.20.0.10"},
+		{"broadcast", []string{"10.20.0.255"}, nil, "", ""},
+		{"a router", []string{"10.20.0.1", "10.20.0.2", "10.20.0.3", "10.20.0.4", "10.20.0.5"}, nil, "", ""},
+		{"a switch that was read", []string{"10.20.0.9"}, nil, "sw1", ""},
+	}
+	a := newAsker(config.Confirm{Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64")}})
+	for _, test := range tests {
+		st := locate.Station{MAC: camera, Self: test.self}
+		for _, ip := range test.ips {
+			st.IPs = append(st.IPs, netip.MustParseAddr(ip))
+		}
+		owners := ownersOf([]lan.Snapshot{{ARP: bound(camera, test.ips...)}, {ARP: bound(other, test.other...)}, {ARP: bound(camera, test.ips...)}})
+		judgement := detect.Judgement{Findings: []detect.Finding{{Station: st, Lists: []detect.ListMatch{{ID: "us-ndaa-889"}}}}}
+		got := ""
+		for _, s := range a.due(judgement, owners, time.Now()) {
+			got += s.Address.String()
+		}
+		if got != test.asked {
+			t.Errorf("%s: asked by %q, want %q", test.name, got, test.asked)
+		}
+		judgement = detect.Judgement{Suspects: []detect.Suspect{{Station: &st, Why: "its block"}}}
+		if due := a.due(judgement, owners, time.Now()); (len(due) == 1) != (test.asked != "") {
+			t.Errorf("%s, suspected: %v", test.name, due)
+		}
+	}
+}
+
+// TestAskerRemembers: what the service has asked is not asked again, and its
+// answers count for the next observation.
+func TestAskerRemembers(t *testing.T) {
+	mac, now := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, time.Now()
+	m := new(memory.Memory)
+	m.Asked.Ask(mac, "10.20.0.9", now)
+	m.Asked.Hear(mac, []lan.Answer{{Question: lan.SADP, At: now}})
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}})
+	a.recall(m, nil)
+	a.inquiries.Ask(lan.MAC{2}, "10.20.0.10", now)
+	if len(m.Asked.Stations) != 1 {
+		t.Error("the memory has changed before the observation was made")
+	}
+	if len(a.answers(now)[mac]) != 1 || a.options.Time != askingTime {
+		t.Errorf("answers %v", a.answers(now))
+	}
+	a.remember(m)
+	if len(m.Asked.Stations) != 2 {
+		t.Error("what was asked is not remembered")
+	}
+	var nobody *asker
+	nobody.recall(m, nil)
+	nobody.remember(m)
+	if nobody.summary() != nil || nobody.answers(now) != nil || len(m.Asked.Stations) != 2 {
+		t.Error("who asks nobody has something to say")
+	}
+}
+
+// TestScanAsksOnlyWhenTold: the flags of asking, and their mistakes.
+func TestScanAsksOnlyWhenTold(t *testing.T) {
+	inside := netip.MustParsePrefix("10.20.0.0/24")
+	tests := []struct {
+		name       string
+		flags      scanFlags
+		configured []netip.Prefix
+		want       []netip.Prefix // nobody is asked where there are none
+		wrong      string
+	}{
+		{"not told", scanFlags{}, []netip.Prefix{inside}, nil, ""},
+		{"by configuration", scanFlags{confirm: true}, []netip.Prefix{inside}, []netip.Prefix{inside}, ""},
+		{"by flag", scanFlags{confirm: true, subnets: texts{"10.21.0.0/24"}}, []netip.Prefix{inside}, []netip.Prefix{netip.MustParsePrefix("10.21.0.0/24")}, ""},
+		{"nowhere", scanFlags{confirm: true}, nil, nil, "-confirm needs to know where"},
+		{"a subnet alone", scanFlags{subnets: texts{"10.21.0.0/24"}}, nil, nil, "add -confirm"},
+		{"a capture", scanFlags{confirm: true, from: texts{"x"}}, []netip.Prefix{inside}, nil, "leave out -from or -confirm"},
+		{"no prefix", scanFlags{confirm: true, subnets: texts{"10.21.0.9/24"}}, nil, nil, "write a prefix such as"},
+	}
+	for _, test := range tests {
+		c := config.Default()
+		c.Confirm = config.Confirm{Enabled: true, Subnets: test.configured} // that the service asks is nothing to scan
+		err := test.flags.asking(c)
+		if test.wrong != "" {
+			if err == nil || !strings.Contains(err.Error(), test.wrong) {
+				t.Errorf("%s: got %v", test.name, err)
+			}
+			continue
+		}
+		var got []netip.Prefix
+		if c.Confirm.Enabled {
+			got = c.Confirm.Subnets
+		}
+		if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", test.name, err, diff)
+		}
+	}
+}

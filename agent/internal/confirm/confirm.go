@@ -1,0 +1,212 @@
+// Package confirm asks stations what they are: opt-in, read-only questions to
+// stations that are flagged or suspected, inside the subnets that the operator
+// has named, one question at a time for each station, and so slowly that no
+// more than five packets leave in a second. Every packet is logged. It knows
+// one question of each protocol, and none that would log in or change
+// anything; docs/asking.md shows the packets.
+//
+// An answer counts only when it comes from the station's own address, is
+// whole, answers the very question, and where it tells a hardware address
+// tells the station's. Whatever else comes is evidence of nothing.
+package confirm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
+)
+
+// Options say who may be asked, and how.
+type Options struct {
+	Subnets     []netip.Prefix    // nobody outside of these is asked
+	Multicast   bool              // ask the segment as well, from an interface inside the subnets
+	Credentials []snmp.Credential // for SNMP; none: it is not asked
+	Phrases     []string          // a page is searched for these
+	Time        time.Duration     // after which no further station is begun; zero: without limit
+	Log         *slog.Logger
+
+	// Owner tells to which station the tables bind an address, and Seen whether
+	// they have seen a station at all. Both are for answers of the segment.
+	Owner func(netip.Addr) (lan.MAC, bool)
+	Seen  func(lan.MAC) bool
+
+	// In place of the usual ones, in tests.
+	ports          map[lan.Question]uint16
+	span, patience time.Duration
+}
+
+// A Station is one to ask.
+type Station struct {
+	MAC     lan.MAC
+	Address netip.Addr
+	Why     string // it is asked
+}
+
+// A Result is what came of asking.
+type Result struct {
+	Answers map[lan.MAC][]lan.Answer // each question of a station once
+	Asked   []lan.MAC                // the stations that all questions were put to
+	Segment bool                     // whether the segment was asked
+	Packets int                      // that were sent; not those of the system itself, which acknowledges what comes
+}
+
+// May tells whether an address may be asked: it is inside the subnets, and that
+// of one station.
+func (o *Options) May(address netip.Addr) bool {
+	if !address.IsValid() || address.Zone() != "" || address.IsMulticast() || address.IsUnspecified() {
+		return false
+	}
+	return slices.ContainsFunc(o.Subnets, func(p netip.Prefix) bool {
+		return p.Contains(address) && !(address.Is4() && p.Bits() < 31 && (address == p.Masked().Addr() || address == broadcast(p)))
+	})
+}
+
+// broadcast is the last address of an IPv4 prefix.
+func broadcast(p netip.Prefix) netip.Addr {
+	octets := p.Masked().Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		octets[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(octets)
+}
+
+// workers is how many stations are asked at the same time. Most of the time is
+// spent waiting for those that do not answer.
+const workers = 8
+
+// Ask asks the stations, the segment first. It ends early, with what was
+// answered until then, when the context does.
+func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
+	result := Result{Answers: make(map[lan.MAC][]lan.Answer)}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&o.span, paceSpan)
+	setDefault(&o.patience, patience)
+	a := &asking{Options: o, pace: newPace(o.span), result: &result}
+	var err error
+	if a.mail, err = openMailbox(); err != nil {
+		return result, fmt.Errorf("ask stations: %w", err)
+	}
+	if o.Multicast {
+		result.Segment = true
+		if err := a.segment(ctx); err != nil {
+			o.Log.Warn("the segment could not be asked", "error", err)
+		}
+	}
+	began := time.Now()
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for _, station := range stations {
+		if !o.May(station.Address) {
+			return result, errors.Join(fmt.Errorf("ask %v: it is not inside the subnets", station.Address), group.Wait(), a.mail.close())
+		}
+		group.Go(func() error {
+			if ctx.Err() == nil && (o.Time == 0 || time.Since(began) < o.Time) {
+				a.station(ctx, station)
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	// What still comes meets an open socket: to a closed one the system would
+	// answer by itself, packet for packet.
+	_ = a.pace.sleep(ctx, o.patience) // ends early with the context
+	slices.SortFunc(result.Asked, lan.MAC.Compare)
+	return result, errors.Join(err, a.mail.close())
+}
+
+// patience is how long an answer is waited for, and late ones are thrown away.
+const patience = 2 * time.Second
+
+func setDefault(value *time.Duration, or time.Duration) {
+	if *value == 0 {
+		*value = or
+	}
+}
+
+// An asking is one round of questions.
+type asking struct {
+	Options
+	pace *pace
+	mail *mailbox
+
+	mu     sync.Mutex
+	result *Result
+}
+
+// station puts every question to a station, one after the other.
+func (a *asking) station(ctx context.Context, st Station) {
+	a.Log.Info("asks a station", "station", st.MAC, "address", st.Address, "because", st.Why)
+	for _, q := range questions {
+		if a.answered(st.MAC, q.name) {
+			continue // to multicast
+		}
+		var said []lan.Said
+		var err error
+		to := netip.AddrPortFrom(st.Address, a.port(q))
+		switch {
+		case q.search != nil:
+			said, err = a.search(ctx, st, q, to)
+		case q.banner != nil:
+			said, err = a.banner(ctx, st, q, to)
+		case q.name == lan.TLS:
+			said, err = a.certificate(ctx, st, to)
+		case len(a.Credentials) > 0:
+			said, err = a.objects(ctx, st, to)
+		default:
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			a.Log.Info("no answer", "station", st.MAC, "question", q.name, "to", to, "reason", lan.CleanText([]byte(err.Error())))
+			continue
+		}
+		a.heard(st.MAC, lan.Answer{Question: q.name, From: to.String(), At: time.Now().UTC().Truncate(time.Second), Said: said})
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.result.Asked = append(a.result.Asked, st.MAC)
+}
+
+func (a *asking) port(q *question) uint16 {
+	if port, ok := a.ports[q.name]; ok {
+		return port
+	}
+	return q.port
+}
+
+// answered tells whether a station has answered a question already.
+func (a *asking) answered(mac lan.MAC, name lan.Question) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.ContainsFunc(a.result.Answers[mac], func(other lan.Answer) bool { return other.Question == name })
+}
+
+// heard keeps an answer.
+func (a *asking) heard(mac lan.MAC, answer lan.Answer) {
+	a.Log.Info("answered", "station", mac, "question", answer.Question, "from", answer.From, "said", fmt.Sprint(answer.Said))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.result.Answers[mac] = append(a.result.Answers[mac], answer)
+}
+
+// sends logs and counts a packet that is about to leave.
+func (a *asking) sends(what string, q lan.Question, to netip.AddrPort, octets int) {
+	a.mu.Lock()
+	a.result.Packets++
+	a.mu.Unlock()
+	a.Log.Info("sends", "what", what, "question", q, "to", to, "octets", octets)
+}

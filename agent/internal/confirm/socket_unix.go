@@ -1,0 +1,39 @@
+//go:build unix
+
+package confirm
+
+import "syscall"
+
+// windowOctets is how much a station may send before it is told to go on.
+const windowOctets = 4 << 10
+
+// quietly keeps a station from sending more than is read, and the system from
+// acknowledging each piece of it.
+func quietly(_, _ string, conn syscall.RawConn) error {
+	var failed error
+	err := conn.Control(func(fd uintptr) {
+		if failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, windowOctets); failed == nil {
+			failed = lateAcknowledgement(int(fd))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// throughInterface sends multicast with TTL 1 from the interface of an address.
+func throughInterface(address [4]byte) func(network, to string, conn syscall.RawConn) error {
+	return func(_, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) {
+			if failed = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_IP, syscall.IP_MULTICAST_TTL, 1); failed == nil {
+				failed = syscall.SetsockoptInet4Addr(int(fd), syscall.IPPROTO_IP, syscall.IP_MULTICAST_IF, address)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return failed
+	}
+}
