@@ -23,7 +23,7 @@ tell() { printf '%s\n' "$*" >&2; }
 has() { command -v "$1" >/dev/null || { tell "*** SKIPPED, not measured: $1 is not installed"; return 1; }; }
 [ -x /usr/bin/time ] || { tell "this needs GNU time (Debian: apt-get install time)"; exit 1; }
 
-CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$work/camwarden" ./agent
+CGO_ENABLED=0 go build -tags gosnmp_nodebug,nethttpomithttp2 -trimpath -ldflags='-s -w' -o "$work/camwarden" ./agent
 go build -o "$work/serve" ./agent/internal/snmpagent/serve
 
 # The simulated switches: one process, which counts what it is asked.
@@ -184,7 +184,7 @@ section=agent/internal/config/section.go
 sed 's/minEvery  *= time.Minute/minEvery = time.Second/' "$section" >"$work/section.go"
 cmp -s "$section" "$work/section.go" && { tell "$section has another least interval by now"; exit 1; }
 printf '{"Replace": {"%s": "%s"}}' "$PWD/$section" "$work/section.go" >"$work/overlay.json"
-CGO_ENABLED=0 go build -overlay "$work/overlay.json" -trimpath -ldflags='-s -w' -o "$work/service" ./agent
+CGO_ENABLED=0 go build -overlay "$work/overlay.json" -tags gosnmp_nodebug,nethttpomithttp2 -trimpath -ldflags='-s -w' -o "$work/service" ./agent
 switches -delay 5ms -rows 500 -vlans 5 -switches 20
 mkdir -m 700 "$work/state" "$work/reports"
 (umask 077; echo public >"$work/community"; echo secret >"$work/token")
