@@ -243,9 +243,11 @@ func TestDiscoveryFollowsNeighbours(t *testing.T) {
 	if diff := cmp.Diff(want, read); diff != "" {
 		t.Errorf("how they were found (-want +got):\n%s", diff)
 	}
+	n.mu.Lock()
 	if n.first[0] != "10.20.0.1" || n.first[3] != "10.20.0.4" {
 		t.Errorf("asked in the order %v", n.first)
 	}
+	n.mu.Unlock()
 	if said := `credentials=old-v2 version=v2c why="LLDP neighbour of sw01 port Gi0/2"`; !strings.Contains(s.log.String(), said) {
 		t.Errorf("the log lacks %s:\n%s", said, s.log.String())
 	}

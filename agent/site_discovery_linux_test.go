@@ -317,10 +317,16 @@ discover = true
 		t.Errorf("sw07 is %q", got)
 	}
 	agent := taps["agent"]
+	sent, outside := 0, 0
 	for n := 1; n <= 12; n++ {
 		addr := netip.MustParseAddr(switchAddress(n))
 		if asked := agent.asked[addr] > 0; asked != (n <= 9) {
 			t.Errorf("%v was asked %d times", addr, agent.asked[addr])
+		}
+		if n <= 9 {
+			sent += agent.asked[addr]
+		} else {
+			outside += agent.asked[addr]
 		}
 		delete(agent.asked, addr)
 	}
@@ -345,5 +351,6 @@ discover = true
 	if !bytes.Contains(log, []byte(`address=10.30.0.7:161 credentials=site-v3 version=v3 why="LLDP neighbour of sw03 port ge7"`)) || bytes.Contains(log, []byte("canary")) {
 		t.Errorf("the log says:\n%s", log)
 	}
-	t.Logf("found from the gateway: %v", slices.Sorted(maps.Values(found)))
+	t.Logf("found from the gateway: %d of 12 switches, with %d datagrams to the nine inside and %d to the three outside\n%s",
+		len(found), sent, outside, strings.Join(slices.Sorted(maps.Values(found)), "\n"))
 }
