@@ -216,19 +216,14 @@ func (c *courier) logError(doing string, err error) {
 // deliver carries reports to the endpoint for as long as the service runs.
 func (s *service) deliver(ctx context.Context) error {
 	c := courier{spool: s.spool, log: s.log}
-	r := rounds{wake: s.spool.Wake(), settings: s.endpointFiles, log: s.log, pulse: &s.pulses.delivering, note: s.noteRound,
+	r := rounds{wake: s.spool.Wake(), settings: s.endpointFiles, log: s.log, note: s.noteRound,
 		round: func(ctx context.Context) outcome { return s.round(ctx, &c) }}
 	return r.run(ctx)
 }
 
-// noteRound tells people and the service manager how a round went.
+// noteRound tells how a round went.
 func (s *service) noteRound(o outcome, failures int, pause time.Duration) {
 	s.noteDelivery(o.accepted, failures, pause, o.err)
-	if o.err != nil {
-		s.pulses.says(&s.pulses.delivering, "the endpoint does not take reports, which wait in the spool: "+o.err.Error())
-	} else if o.left == 0 {
-		s.pulses.says(&s.pulses.delivering, "all is delivered")
-	}
 }
 
 // endpointFiles tells the state of the configuration and of the files that
@@ -250,6 +245,7 @@ func (s *service) endpointFiles() []time.Time {
 // round tries everything that waits.
 func (s *service) round(ctx context.Context, c *courier) outcome {
 	s.pulses.delivering.within(maxSend)
+	defer s.pulses.delivering.idle()
 	entries := s.waiting()
 	if len(entries) == 0 {
 		return outcome{}
@@ -271,6 +267,7 @@ func (s *service) round(ctx context.Context, c *courier) outcome {
 	if c.accepted > 0 {
 		s.log.Info("delivered", "reports", c.accepted, "waiting", left)
 	}
+	s.pulses.delivered(left, err)
 	return outcome{left: left, accepted: c.accepted, err: err, again: unreadable, slots: s.slots(cfg)}
 }
 

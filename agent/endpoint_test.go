@@ -133,7 +133,7 @@ func TestMendedFiles(t *testing.T) {
 func TestMendingIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		r := rounds{log: slog.New(slog.DiscardHandler), pulse: new(pulse), note: func(outcome, int, time.Duration) {}, settings: func() []time.Time {
+		r := rounds{log: slog.New(slog.DiscardHandler), note: func(outcome, int, time.Duration) {}, settings: func() []time.Time {
 			if time.Since(began) > time.Hour {
 				return []time.Time{began.Add(time.Hour)}
 			}

@@ -106,7 +106,7 @@ func awayFor(t *testing.T, away time.Duration, size int, dir string, opts spool.
 	slots := newSchedule(every, "LON-0042", "6f1c")
 	to := &lateEndpoint{back: time.Now().Add(away), reports: map[uint64]report.Report{}}
 	c := courier{spool: s.spool, log: s.log}
-	r := rounds{wake: s.spool.Wake(), log: s.log, pulse: new(pulse), note: func(outcome, int, time.Duration) {}, round: func(ctx context.Context) outcome {
+	r := rounds{wake: s.spool.Wake(), log: s.log, note: func(outcome, int, time.Duration) {}, round: func(ctx context.Context) outcome {
 		_, err := c.deliver(ctx, to, "/sites/LON-0042/agents/6f1c", s.waiting())
 		return outcome{left: s.spool.Status().Depth, err: err, again: unreadable, slots: slots}
 	}}

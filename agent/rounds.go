@@ -27,7 +27,6 @@ type rounds struct {
 	wake     <-chan struct{}    // there is something new
 	settings func() []time.Time // when what a failure may come from was last changed
 	log      *slog.Logger
-	pulse    *pulse
 	note     func(o outcome, failures int, pause time.Duration) // pause is 0 when nothing has failed
 }
 
@@ -67,7 +66,6 @@ func (r *rounds) run(ctx context.Context) error {
 }
 
 func (r *rounds) waitForReports(ctx context.Context) error {
-	r.pulse.idle()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -78,7 +76,6 @@ func (r *rounds) waitForReports(ctx context.Context) error {
 
 // waitOut waits out a pause, or until somebody mends what it may come from.
 func (r *rounds) waitOut(ctx context.Context, pause time.Duration) error {
-	r.pulse.within(pause)
 	if r.settings == nil {
 		return sleep(ctx, pause)
 	}

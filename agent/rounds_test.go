@@ -104,7 +104,7 @@ func TestFleetAfterAnOutage(t *testing.T) {
 					}
 				}
 			})
-			r := rounds{wake: wake, log: slog.New(slog.DiscardHandler), pulse: new(pulse), note: func(outcome, int, time.Duration) {}, round: func(context.Context) outcome {
+			r := rounds{wake: wake, log: slog.New(slog.DiscardHandler), note: func(outcome, int, time.Duration) {}, round: func(context.Context) outcome {
 				mu.Lock()
 				defer mu.Unlock()
 				if site.waiting == 0 {
