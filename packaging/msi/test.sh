@@ -94,6 +94,8 @@ check "upgrades a disabled service" upgrade 1.2.0
 check "… which stays disabled" value camwarden Start 0x4
 check "… and stopped" state STOPPED
 check "is enabled" startup 2
+# A delayed start is two minutes after the others, unless this says otherwise.
+check "is delayed" silent wine reg add 'HKLM\SYSTEM\CurrentControlSet\Control' /v AutoStartDelay /t REG_DWORD /d 1000 /f
 boot
 check "starts with the machine" eventually state RUNNING
 rm "$program/camwarden.exe"
