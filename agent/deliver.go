@@ -170,7 +170,6 @@ func (s *service) deliver(ctx context.Context) error {
 // there is something to deliver.
 func (s *service) waitForReports(ctx context.Context, pause time.Duration) error {
 	if pause == 0 {
-		s.pulses.delivering.idle()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -178,7 +177,6 @@ func (s *service) waitForReports(ctx context.Context, pause time.Duration) error
 			return nil
 		}
 	}
-	s.pulses.delivering.within(pause)
 	until, before := time.Now().Add(pause), s.endpointFiles()
 	for left := pause; left > 0; left = time.Until(until) {
 		if err := sleep(ctx, min(left, unconfigured)); err != nil {
@@ -212,6 +210,7 @@ func (s *service) endpointFiles() []time.Time {
 // the next try: 0 when nothing is left to try.
 func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (time.Duration, error) {
 	s.pulses.delivering.within(maxSend)
+	defer s.pulses.delivering.idle()
 	entries := s.waiting()
 	if len(entries) == 0 {
 		return 0, nil
@@ -234,6 +233,7 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 	if c.accepted > 0 {
 		s.log.Info("delivered", "reports", c.accepted, "waiting", left)
 	}
+	s.pulses.delivered(left, err)
 	switch {
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
@@ -242,12 +242,10 @@ func (s *service) deliverOnce(ctx context.Context, c *courier, failures *int) (t
 		return unreadable, nil
 	case err == nil:
 		*failures = 0
-		s.pulses.says(&s.pulses.delivering, "all is delivered")
 		return 0, nil
 	}
 	*failures++
 	pause := pauseAfter(err, *failures)
-	s.pulses.says(&s.pulses.delivering, "the endpoint does not take reports, which wait in the spool: "+err.Error())
 	s.log.Warn("not delivered; the reports wait in the spool", "waiting", left, "next", pause.Round(time.Second), "error", err)
 	return pause, nil
 }

@@ -77,6 +77,16 @@ func (p *pulses) says(task *pulse, text string) {
 	p.logError(installer.Doing(all))
 }
 
+// delivered tells what has come of a delivery.
+func (p *pulses) delivered(left int, err error) {
+	switch {
+	case err != nil:
+		p.says(&p.delivering, "the endpoint does not take reports, which wait in the spool: "+err.Error())
+	case left == 0:
+		p.says(&p.delivering, "all is delivered")
+	}
+}
+
 func (p *pulses) logError(err error) {
 	if err != nil {
 		p.log.Warn("the service manager cannot be told how the service is", "error", err)
