@@ -61,6 +61,13 @@ for folder in $(cat /pkg/tests/folders); do
   check "tests of $folder" tests "$folder"
 done
 
+windows='HKLM\Software\Microsoft\Windows NT\CurrentVersion'
+silent wine reg delete "$windows" /v CurrentMajorVersionNumber /f # which came with Windows 10
+check "an older Windows is refused" fails install 1.0.0 ACCOUNT=LocalService
+check "… before anything is done" grep -qa 'LaunchConditions. Return value [^1]' /tmp/install.log # Wine does not log the sentence
+check "… and has neither program nor service" gone
+silent wine reg add "$windows" /v CurrentMajorVersionNumber /t REG_DWORD /d 10 /f
+
 check "a wrong property installs nothing" fails install 1.0.0 ENDPOINT=http://plain.example.org/v1/reports SITE=a ACCOUNT=LocalService
 check "… and leaves neither program nor service" gone
 check "… and the log says why" grep -q 'level=ERROR.*plain http goes to this host only' "$log"
