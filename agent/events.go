@@ -12,5 +12,6 @@ var events = map[string]uint32{
 	"the spool could not keep a report on disk":                      202,
 	"the endpoint cannot take a report; it is set aside":             203,
 	"what was remembered is lost":                                    204,
+	"the service ends":                                               205,
 	"the package cannot be installed":                                210,
 }

@@ -40,7 +40,12 @@ func runService(ctx context.Context, args []string, std stdio) error {
 			return exit{exitUsage, err}
 		}
 	}
-	return installer.Run(ctx, managed, s.run)
+	err := installer.Run(ctx, managed, s.run)
+	if err != nil && managed {
+		log.Error("the service ends", "error", err)
+		return exit{code: exitFailed} // and not twice in the same journal
+	}
+	return err
 }
 
 // A service observes and delivers until it is told to stop: two tasks that

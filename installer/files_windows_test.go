@@ -59,11 +59,15 @@ func TestMakeFolderClosesItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, err := windows.UTF16PtrFromString(test.path)
+		list, _, err := sd.DACL()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := windows.CreateDirectory(name, attributes(sd)); err != nil {
+		if err := os.Mkdir(test.path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := windows.SetNamedSecurityInfo(test.path, windows.SE_FILE_OBJECT,
+			windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, list, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := CheckFolder(test.path); !errors.Is(err, errOpen) {

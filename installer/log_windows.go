@@ -34,8 +34,7 @@ func LogHandler(to io.Writer, l Logging) slog.Handler {
 	handler := slog.Handler(slog.NewTextHandler(file, nil))
 	log, err := eventlog.Open(Name)
 	if err == nil {
-		s := &said{log: log, events: l.Events, last: make(map[string]time.Time)}
-		handler = &eventHandler{Handler: handler, said: s, text: attributesOnly(&s.buffer)}
+		handler = newEventHandler(handler, log, l.Events)
 	} else {
 		slog.New(handler).Warn("the event log cannot be opened; this file has everything", "error", err)
 	}
@@ -81,10 +80,22 @@ type eventHandler struct {
 	text         slog.Handler // writes into said.buffer
 }
 
+func newEventHandler(file slog.Handler, log eventLog, events map[string]uint32) *eventHandler {
+	s := &said{log: log, events: events, last: make(map[string]time.Time)}
+	return &eventHandler{Handler: file, said: s, text: attributesOnly(&s.buffer)}
+}
+
+// An eventLog is where Windows keeps events: an eventlog.Log.
+type eventLog interface {
+	Info(id uint32, text string) error
+	Warning(id uint32, text string) error
+	Error(id uint32, text string) error
+}
+
 // said is what the event log was told.
 type said struct {
 	mu     sync.Mutex
-	log    *eventlog.Log
+	log    eventLog
 	events map[string]uint32
 	last   map[string]time.Time
 	buffer bytes.Buffer

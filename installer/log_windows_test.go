@@ -1,13 +1,54 @@
 package installer
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+// told is an event log that only remembers.
+type told []string
+
+func (l *told) add(level string, id uint32, text string) error {
+	*l = append(*l, fmt.Sprint(level, " ", id, " ", text))
+	return nil
+}
+func (l *told) Info(id uint32, text string) error    { return l.add("info", id, text) }
+func (l *told) Warning(id uint32, text string) error { return l.add("warning", id, text) }
+func (l *told) Error(id uint32, text string) error   { return l.add("error", id, text) }
+
+// The file has everything, the event log what somebody should know of.
+func TestEventHandler(t *testing.T) {
+	var file bytes.Buffer
+	var events told
+	log := slog.New(newEventHandler(slog.NewTextHandler(&file, nil), &events, map[string]uint32{"runs": 1, "not configured": 201}))
+	log.Info("runs", "version", "1.0.0")
+	log.Info("observed")
+	log.Error("not configured", "error", errors.New("line 3"))
+	log.Error("not configured", "error", errors.New("line 3"))
+	log.With("switch", "10.0.0.2").WithGroup("table").Warn("slow", "rows", 3)
+	log.Error("broken")
+	want := told{
+		"info 1 runs\r\nversion=1.0.0",
+		"error 201 not configured\r\nerror=\"line 3\"",
+		"warning 100 slow\r\nswitch=10.0.0.2 table.rows=3",
+		"error 200 broken",
+	}
+	if diff := cmp.Diff(want, events); diff != "" {
+		t.Errorf("events differ (-want +got):\n%s", diff)
+	}
+	if lines := strings.Count(file.String(), "\n"); lines != 6 {
+		t.Errorf("the file has %d lines:\n%s", lines, file.String())
+	}
+}
 
 func TestLogFile(t *testing.T) {
 	folder := t.TempDir()
