@@ -44,8 +44,9 @@ func (s *seeker) begin() []*snmp.Cursor {
 	s.ids = make(map[uint32]bool)
 	s.walked, s.table.reading.Method = true, lan.Walk
 	cursors := s.table.walk(1)
-	for _, c := range cursors {
-		s.watch(c)
+	s.watch(cursors[0])
+	if s.plain || s.full && !s.layout.ids {
+		cursors = append(cursors, s.watchStates(s.table.walk(2))...) // it is walked to its end
 	}
 	return cursors
 }
@@ -53,7 +54,8 @@ func (s *seeker) begin() []*snmp.Cursor {
 // states asks for the other column too as soon as it is known that the table
 // is walked.
 func (s *seeker) states() []*snmp.Cursor {
-	if !s.walked || s.table.open == 0 || s.table.decoder.Rows() == 0 || s.enough() < unlimited {
+	there := s.table.decoder.Rows() > 0 || s.counts.total > 0
+	if !there || !s.walked || s.table.open == 0 || s.enough() < unlimited {
 		return nil
 	}
 	return s.watchStates(s.table.walk(2))

@@ -108,6 +108,9 @@ func (v *visit) guard(ctx context.Context, least time.Duration, do func(context.
 		if finished && v.source != nil {
 			_ = v.source.Close() // it is only read from
 		}
+		if finished {
+			v.source, v.reader = nil, nil // of a large site there are many
+		}
 		v.snapshot.To = time.Now()
 		v.spent += v.snapshot.To.Sub(start)
 	}()
