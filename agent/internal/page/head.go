@@ -16,7 +16,7 @@ var style markup
 var script markup
 
 // head is what a browser reads first.
-func (w *writer) head(r *report.Report) {
+func (w *writer) head(title string) {
 	w.line(`<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +25,7 @@ func (w *writer) head(r *report.Report) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>{}: flagged equipment, {}</title>`, policy(), siteName(r.Site), r.Observed.To.UTC().Format("2 January 2006"))
+<title>{}</title>`, policy(), title)
 	w.put(`<style>`)
 	w.put(style)
 	w.line(`</style>

@@ -20,7 +20,7 @@ type view struct {
 func Write(w io.Writer, r *report.Report) error {
 	v := &view{Report: r, Levels: levels()}
 	page := newWriter(64<<10 + len(r.Findings)*6<<10)
-	page.head(r)
+	page.head(siteName(r.Site) + ": flagged equipment, " + r.Observed.To.UTC().Format("2 January 2006"))
 	page.header(r)
 	page.line(`<main id="main">`)
 	page.summary(r)
