@@ -41,7 +41,19 @@ func runCheck(ctx context.Context, args []string, std stdio) error {
 	if ctx.Err() != nil {
 		return errors.New("check: interrupted")
 	}
-	return c.verdict()
+	if err := c.verdict(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(std.out, "Next: camwarden scan -config %s shows what is found now; the service (camwarden run) reports it.\n", shownConfig(f))
+	return err
+}
+
+// shownConfig is the name of the configuration, unless that is not to be shown.
+func shownConfig(f checkFlags) string {
+	if f.redact {
+		return "FILE"
+	}
+	return f.config
 }
 
 // A checker looks at one thing after the other, and shows each as soon as it

@@ -45,6 +45,11 @@ func (n renaming) apply(t *testing.T, r *report.Report) {
 	for i := range r.Coverage {
 		r.Coverage[i].Name = n.text(r.Coverage[i].Name)
 	}
+	for i := range r.Links {
+		for _, end := range []*report.End{&r.Links[i].A, &r.Links[i].B} {
+			end.Switch = n.text(end.Switch)
+		}
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		f.MAC = n.mac(t, f.MAC)
@@ -66,6 +71,12 @@ func (n renaming) apply(t *testing.T, r *report.Report) {
 func unworded(r *report.Report) *report.Report {
 	slices.SortFunc(r.Coverage, func(a, b report.Coverage) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(r.Findings, func(a, b report.Finding) int { return strings.Compare(a.MAC, b.MAC) })
+	for i, link := range r.Links {
+		if link.A.Switch > link.B.Switch {
+			r.Links[i] = report.Link{A: link.B, B: link.A}
+		}
+	}
+	slices.SortFunc(r.Links, func(a, b report.Link) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		slices.Sort(f.IPs)

@@ -122,7 +122,11 @@ func (s *serviceStatus) coverage() []checked {
 		if c.Status == "complete" {
 			continue
 		}
-		line := checked{mark: isBad, cells: []string{"  " + c.Source, strings.TrimSpace(c.Name + " was read as " + c.Status)}}
+		how := " was read in part"
+		if c.Status == "failed" {
+			how = " was not read"
+		}
+		line := checked{mark: isBad, cells: []string{"  " + c.Source, strings.TrimSpace(c.Name + how)}}
 		if c.Reason != "" {
 			line.notes = []string{c.Reason}
 		}

@@ -37,7 +37,7 @@ func TestStatusLines(t *testing.T) {
 		{"no configuration", func(s *serviceStatus) { s.Problem, s.Observed = "c.toml: no such file", nil }, []string{"service: "}},
 		{"a switch", func(s *serviceStatus) {
 			s.Observed.Coverage = append(s.Observed.Coverage, coveredSource{Source: "10.0.0.3", Status: "failed", Reason: "no answer"})
-		}, []string{"  10.0.0.3: was read as failed; no answer; camwarden check"}},
+		}, []string{"  10.0.0.3: was not read; no answer; camwarden check"}},
 		{"not delivered", func(s *serviceStatus) {
 			s.Delivery.Failures, s.Delivery.Error, s.Delivery.Failed, s.Delivery.Retry = 3, "connection refused", now, now.Add(time.Hour)
 		}, []string{"delivery: the endpoint took 1 report 60 min ago (2026-11-26 11:00 UTC); it failed 0 s ago (2026-11-26 12:00 UTC), 3 times in a row: connection refused; what waits is kept and tried again at 13:00:00 UTC"}},

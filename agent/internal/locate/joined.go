@@ -60,10 +60,15 @@ func (s *site) joined() []Link {
 			links = append(links, Link{a.end(p), b.end(q)})
 		}
 	}
+	var middle *device // the last that was between two: a core switch is between very many
 	pairs := func(good func(p, q *port) bool) {
 		for i, a := range s.devices {
 			for j, b := range s.devices[:i] {
-				if p, q := a.toward[j], b.toward[i]; good(p, q) && !s.between(i, j) {
+				p, q := a.toward[j], b.toward[i]
+				if !good(p, q) || nodes[i].root() == nodes[j].root() || middle != nil && middle.between(i, j) {
+					continue
+				}
+				if middle = s.between(i, j); middle == nil {
 					join(nodes[j], nodes[i], q, p)
 				}
 			}
@@ -106,13 +111,22 @@ func (sp *speaker) same(other *speaker) bool {
 	return sp.first.SysName != "" && sp.first.SysName == other.first.SysName
 }
 
-// between tells whether another switch that was read is between two: it sees
-// them behind different ports.
-func (s *site) between(a, b int) bool {
-	return slices.ContainsFunc(s.devices, func(c *device) bool {
-		p, q := c.toward[a], c.toward[b]
-		return c.index != a && c.index != b && p != nil && q != nil && p != q
-	})
+// between is another switch that was read and is between two; nil where there
+// is none.
+func (s *site) between(a, b int) *device {
+	for _, c := range s.devices {
+		if c.between(a, b) {
+			return c
+		}
+	}
+	return nil
+}
+
+// between tells whether the switch is between two others: it sees them behind
+// different ports.
+func (d *device) between(a, b int) bool {
+	p, q := d.toward[a], d.toward[b]
+	return d.index != a && d.index != b && p != nil && q != nil && p != q
 }
 
 // sortLinks orders links by their names.
