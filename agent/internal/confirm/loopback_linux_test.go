@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,25 +246,25 @@ func TestElsewhere(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	sent := 0
-	var asked *emulate.Running
-	asked = start(t, loopback(101), emulate.Station{Replies: map[lan.Question]emulate.Reply{lan.SADP: func(question []byte) [][]byte {
-		received := asked.Received()
+	var sent atomic.Int64
+	var asked atomic.Pointer[emulate.Running]
+	asked.Store(start(t, loopback(101), emulate.Station{Replies: map[lan.Question]emulate.Reply{lan.SADP: func(question []byte) [][]byte {
+		received := asked.Load().Received()
 		answer := emulate.SADP(camera, "DS-2CD2385G1-I", "N/A", 0, 1)(question)[0]
 		n, err := liar.WriteToUDPAddrPort(answer, received[len(received)-1].From)
 		if err != nil {
 			t.Error(err)
 		}
-		sent += n
+		sent.Add(int64(n))
 		return nil
-	}}})
+	}}}))
 	var log bytes.Buffer
 	result, err := Ask(t.Context(), quick(&log), []Station{{MAC: camera, Address: loopback(101)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(result.Answers) > 0 || sent == 0 {
-		t.Errorf("answers %v to %d octets from elsewhere", result.Answers, sent)
+	if len(result.Answers) > 0 || sent.Load() == 0 {
+		t.Errorf("answers %v to %d octets from elsewhere", result.Answers, sent.Load())
 	}
 }
 
