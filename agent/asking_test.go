@@ -144,6 +144,20 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
+// TestCheckAsking: check says that stations are asked, and names no address.
+func TestCheckAsking(t *testing.T) {
+	c := config.Default()
+	if lines := checkAsking(c); len(lines)+len(checkAsking(nil)) > 0 {
+		t.Errorf("got %v", lines)
+	}
+	c.Confirm = config.Confirm{Enabled: true, Multicast: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}
+	lines := checkAsking(c)
+	if len(lines) != 1 || lines[0].mark != isGood || !strings.Contains(lines[0].cells[1], "in 1 subnet") ||
+		!strings.HasSuffix(lines[0].cells[1], "by multicast") || strings.Contains(lines[0].cells[1], "10.20") {
+		t.Errorf("got %+v", lines)
+	}
+}
+
 // TestScanAsksOnlyWhenTold: the flags of asking, and their mistakes.
 func TestScanAsksOnlyWhenTold(t *testing.T) {
 	inside := netip.MustParsePrefix("10.20.0.0/24")

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
 )
@@ -58,7 +59,7 @@ func (c *checker) all(ctx context.Context, progress io.Writer) error {
 		return err
 	}
 	cfg, err := config.Load(c.config, e.options())
-	lines := append(c.configuration(cfg, err), checkEditions(e, cfg)...)
+	lines := slices.Concat(c.configuration(cfg, err), checkEditions(e, cfg), checkAsking(cfg))
 	if err := c.show(append(lines, checkState(c.state))); err != nil {
 		return err
 	}

@@ -37,3 +37,11 @@ func throughInterface(address [4]byte) func(network, to string, conn syscall.Raw
 		return failed
 	}
 }
+
+// untilReadable waits until there is something to read, and leaves it there.
+func untilReadable(conn syscall.RawConn) error {
+	return conn.Read(func(fd uintptr) bool {
+		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
+		return err != syscall.EAGAIN && err != syscall.EINTR // another error is for the reading to find
+	})
+}

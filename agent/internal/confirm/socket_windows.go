@@ -34,3 +34,14 @@ func throughInterface(address [4]byte) func(network, to string, conn syscall.Raw
 		return failed
 	}
 }
+
+// untilReadable waits until there is something to read, and leaves it there.
+// What is not done at once, RawConn.Read tries again when the socket is
+// readable.
+func untilReadable(conn syscall.RawConn) error {
+	waited := false
+	return conn.Read(func(uintptr) bool {
+		defer func() { waited = true }()
+		return waited
+	})
+}
