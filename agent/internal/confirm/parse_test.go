@@ -18,7 +18,7 @@ func right() map[lan.Question][]byte {
 	hikvision, dahua := emulate.Hikvision(mac, "DS-7608NI-K2/8P", "N/A", 0, 8), emulate.Dahua(mac, "NVR", "DHI-NVR4108HS-8P-4KS2", "Dahua", 0, 8)
 	answers := map[lan.Question][]byte{lan.DHDiscover: dahua.Replies[lan.DHDiscover](askDHDiscover(""))[0]}
 	for question, reply := range hikvision.Replies {
-		answers[question] = reply([]byte("<Types>inquiry</Types>" + anID))[0]
+		answers[question] = reply([]byte("<Probe><Types>inquiry</Types>" + anID))[0]
 	}
 	return answers
 }
