@@ -3,6 +3,7 @@ package confirm
 import (
 	"bytes"
 	"context"
+	"crypto/x509/pkix"
 	"fmt"
 	"log/slog"
 	"net"
@@ -322,6 +323,22 @@ func TestLogged(t *testing.T) {
 		case q.search == nil && datagrams == 0 && requests == 1 && closes == 1:
 		default:
 			t.Errorf("%s: %d datagrams, %d requests, %d closes in the log:\n%s", q.name, datagrams, requests, closes, log.String())
+		}
+	}
+}
+
+// TestLongCertificate: one that does not fit the window is read in pieces, and
+// one that does not end is not.
+func TestLongCertificate(t *testing.T) {
+	for n, test := range []struct {
+		octets int
+		read   bool
+	}{{100, true}, {2500, true}, {20_000, false}} {
+		name := &pkix.Name{CommonName: "camera", OrganizationalUnit: []string{strings.Repeat("x", test.octets)}}
+		got, _, _ := askOne(t, 160+n, camera, emulate.Station{Certificate: name}, nil)
+		answer, read := got[lan.TLS]
+		if read != test.read || read && !strings.HasPrefix(answer.Value(lan.FieldSubject), "CN=camera,OU=xxx") {
+			t.Errorf("of %d octets: %v", test.octets, answer)
 		}
 	}
 }

@@ -2,7 +2,10 @@
 
 package confirm
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+)
 
 // windowOctets is how much a station may send before it is told to go on.
 const windowOctets = 4 << 10
@@ -44,4 +47,10 @@ func untilReadable(conn syscall.RawConn) error {
 		defer func() { waited = true }()
 		return waited
 	})
+}
+
+// look reads what there is: nothing of it stays.
+func look(conn net.Conn, _ syscall.RawConn, buffer []byte) (n int, stays bool, err error) {
+	n, err = conn.Read(buffer)
+	return n, false, err
 }

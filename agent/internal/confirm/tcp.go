@@ -74,7 +74,8 @@ type conversation struct {
 	ctx      context.Context
 	spoken   bool
 	reads    int
-	left     int // octets that are read at most
+	seen     int64 // octets that were looked at, and not read
+	left     int   // octets that are read at most
 }
 
 // Write says the first thing, and drops whatever a library says after it.
@@ -87,27 +88,46 @@ func (c *conversation) Write(octets []byte) (int, error) {
 	return c.Conn.Write(octets)
 }
 
-// Read reads what has come after a while.
+// Read reads what has come after a while. The first time it only looks, where
+// the system can do that: then the station is not told that there is room for
+// more, which would take another packet.
 func (c *conversation) Read(buffer []byte) (int, error) {
 	if c.left <= 0 || c.reads == maxReads {
 		return 0, io.EOF
 	}
+	read := c.readOn
 	if c.reads++; c.reads == 1 {
-		if err := untilReadable(c.raw); err != nil {
-			return 0, err
-		}
-		_ = c.asking.pace.sleep(c.ctx, rest) // the end of the context ends the reading, too
-	} else {
-		if err := c.asking.pace.take(c.ctx, 2); err != nil {
-			return 0, err
-		}
-		if err := c.Conn.SetReadDeadline(time.Now().Add(rest)); err != nil {
-			return 0, err
-		}
+		read = c.look
 	}
-	n, err := c.Conn.Read(buffer[:min(len(buffer), c.left)])
+	n, err := read(buffer[:min(len(buffer), c.left)])
 	c.left -= n
 	return n, err
+}
+
+func (c *conversation) look(buffer []byte) (int, error) {
+	if err := untilReadable(c.raw); err != nil {
+		return 0, err
+	}
+	_ = c.asking.pace.sleep(c.ctx, rest) // the end of the context ends the look, too
+	n, stays, err := look(c.Conn, c.raw, buffer)
+	if stays {
+		c.seen = int64(n)
+	}
+	return n, err
+}
+
+func (c *conversation) readOn(buffer []byte) (int, error) {
+	if err := c.asking.pace.take(c.ctx, 2); err != nil {
+		return 0, err
+	}
+	if err := c.Conn.SetReadDeadline(time.Now().Add(rest)); err != nil {
+		return 0, err
+	}
+	if _, err := io.CopyN(io.Discard, c.Conn, c.seen); err != nil {
+		return 0, err
+	}
+	c.seen = 0
+	return c.Conn.Read(buffer)
 }
 
 // Close resets the connection.
