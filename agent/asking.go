@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -183,4 +184,17 @@ func ownersOf(snapshots []lan.Snapshot) owners {
 func (o owners) of(ip netip.Addr) (lan.MAC, bool) {
 	mac := o[ip]
 	return mac, mac.IsStation()
+}
+
+// checkAsking says that stations are asked, where they are: whoever answers for
+// the network should know. It names no address.
+func checkAsking(c *config.Config) []checked {
+	if c == nil || !c.Confirm.Enabled {
+		return nil
+	}
+	text := fmt.Sprintf("flagged and suspected ones in %s are asked what they are, once a day; docs/asking.md shows each packet", count(len(c.Confirm.Subnets), "subnet"))
+	if c.Confirm.Multicast {
+		text += "; so is the segment, by multicast"
+	}
+	return []checked{{mark: isGood, cells: []string{"stations", text}}}
 }

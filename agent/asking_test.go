@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
 	"github.com/camwarden/camwarden/agent/internal/memory"
+	"github.com/camwarden/camwarden/agent/internal/page"
+	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
 // TestWhoIsAsked: a station is asked by an address inside the subnets that is
@@ -92,6 +95,66 @@ func TestAskerRemembers(t *testing.T) {
 	nobody.remember(m)
 	if nobody.summary() != nil || nobody.answers(now) != nil || len(m.Asked.Stations) != 2 {
 		t.Error("who asks nobody has something to say")
+	}
+}
+
+// TestQuoted: the table, the report and the page quote what a station has said,
+// and do no harm by it.
+func TestQuoted(t *testing.T) {
+	e, err := embeddedEditions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := e.rules(config.Default().Watch, detect.Site{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := lan.MAC{0x14, 0xa7, 0x8b, 0, 0, 1}
+	row := &lan.ARPEntry{MAC: mac, IP: netip.MustParseAddr("10.20.0.9"), Table: lan.Neighbours}
+	snapshots := []lan.Snapshot{{Source: "this host", Kind: lan.HostSource, To: time.Now(), Readings: []lan.Reading{{Table: lan.Neighbours, Status: lan.Complete, Rows: 1}}}}
+	st := locate.Station{MAC: mac, IPs: []netip.Addr{row.IP}, Place: locate.Place{Why: "it is in no forwarding table"}, Sightings: []locate.Sighting{{Of: &snapshots[0], Table: lan.Neighbours, Row: row}}}
+	rules.Asking, rules.Answers = true, map[lan.MAC][]lan.Answer{mac: {{Question: lan.DHDiscover, From: "10.20.0.9:37810", At: time.Now(), Said: []lan.Said{
+		{Field: "DeviceClass", Value: "NVR"}, {Field: "DeviceType", Value: "NVR4108 <b>&"}, {Field: "Vendor", Value: "General"},
+		{Field: "RemoteVideoInputChannels", Value: "8"}}}}}
+	r := report.Build(snapshots, detect.Judge(locate.Site{Stations: []locate.Station{st}}, rules), rules)
+	r.Asked = &report.Asked{Stations: 1, Answered: 1, Waiting: 2, Packets: 12}
+	var text, html bytes.Buffer
+	if err := printReport(&text, r, look{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := page.Write(&html, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, quote := range []string{`DeviceClass "NVR", DeviceType "NVR4108 <b>&", Vendor "General"`, "it claims to have 8 channels"} {
+		if !strings.Contains(text.String(), quote) {
+			t.Errorf("the table does not quote %s:\n%s", quote, text.String())
+		}
+	}
+	const remark = "In this observation read-only questions were put to 1 station inside the configured subnets (12 packets); answers of 1 station count here."
+	if !strings.Contains(html.String(), "NVR4108 &lt;b&gt;&amp;") || strings.Contains(html.String(), "NVR4108 <b>") || !strings.Contains(html.String(), "it claims to have 8 channels") {
+		t.Error("the page does not quote it, or not well")
+	}
+	for _, said := range []string{text.String(), html.String()} {
+		if !strings.Contains(said, remark) || !strings.Contains(said, "2 stations are still to be asked.") || strings.Contains(said, "No station was asked anything") {
+			t.Errorf("what was asked is not told: %s", said)
+		}
+	}
+	if f := r.Findings[0]; f.Level != "confirmed" || f.Class != "recorder" || f.Channels != 8 {
+		t.Errorf("it is %s %s with %d channels", f.Level, f.Class, f.Channels)
+	}
+}
+
+// TestCheckAsking: check says that stations are asked, and names no address.
+func TestCheckAsking(t *testing.T) {
+	c := config.Default()
+	if lines := checkAsking(c); len(lines)+len(checkAsking(nil)) > 0 {
+		t.Errorf("got %v", lines)
+	}
+	c.Confirm = config.Confirm{Enabled: true, Multicast: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}
+	lines := checkAsking(c)
+	if len(lines) != 1 || lines[0].mark != isGood || !strings.Contains(lines[0].cells[1], "in 1 subnet") ||
+		!strings.HasSuffix(lines[0].cells[1], "by multicast") || strings.Contains(lines[0].cells[1], "10.20") {
+		t.Errorf("got %+v", lines)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
 )
@@ -77,7 +78,7 @@ func (c *checker) all(ctx context.Context, progress io.Writer) error {
 			cfg = nil
 		}
 	}
-	lines := append(c.configuration(cfg, err), checkEditions(e, cfg)...)
+	lines := slices.Concat(c.configuration(cfg, err), checkEditions(e, cfg), checkAsking(cfg))
 	if err := c.show(append(lines, checkState(c.state))); err != nil {
 		return err
 	}

@@ -194,6 +194,7 @@ type frame struct {
 	proto   byte // of IP
 	flags   byte // of TCP
 	ttl     byte
+	from    uint16 // port
 	to      netip.AddrPort
 	payload []byte
 }
@@ -263,8 +264,10 @@ func parseFrame(octets []byte, at time.Time) frame {
 	port, header := uint16(0), len(segment)
 	switch f.proto {
 	case unix.IPPROTO_UDP:
+		f.from = binary.BigEndian.Uint16(segment)
 		port, header = binary.BigEndian.Uint16(segment[2:]), 8
 	case unix.IPPROTO_TCP:
+		f.from = binary.BigEndian.Uint16(segment)
 		port, header, f.flags = binary.BigEndian.Uint16(segment[2:]), int(segment[12]>>4)*4, segment[13]
 	}
 	f.to, f.payload = netip.AddrPortFrom(to, port), slices.Clone(segment[header:])
@@ -396,6 +399,11 @@ func (s *emulatedSite) checkFrames(frames []frame, multicast bool) {
 			t.Errorf("a packet of protocol %d to %v: %q", f.proto, f.to, f.payload)
 		}
 		packets = append(packets, f)
+		for question, port := range emulate.Ports {
+			if f.from == port {
+				t.Errorf("a packet to %v left from the port of %s", f.to, question)
+			}
+		}
 		if len(f.payload) > 0 && f.proto != unix.IPPROTO_ICMP && f.to.Port() != 0 {
 			s.checkPayload(f)
 		}

@@ -3,6 +3,7 @@ package confirm
 import (
 	"bytes"
 	"context"
+	"crypto/x509/pkix"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,25 +247,25 @@ func TestElsewhere(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	sent := 0
-	var asked *emulate.Running
-	asked = start(t, loopback(101), emulate.Station{Replies: map[lan.Question]emulate.Reply{lan.SADP: func(question []byte) [][]byte {
-		received := asked.Received()
+	var sent atomic.Int64
+	var asked atomic.Pointer[emulate.Running]
+	asked.Store(start(t, loopback(101), emulate.Station{Replies: map[lan.Question]emulate.Reply{lan.SADP: func(question []byte) [][]byte {
+		received := asked.Load().Received()
 		answer := emulate.SADP(camera, "DS-2CD2385G1-I", "N/A", 0, 1)(question)[0]
 		n, err := liar.WriteToUDPAddrPort(answer, received[len(received)-1].From)
 		if err != nil {
 			t.Error(err)
 		}
-		sent += n
+		sent.Add(int64(n))
 		return nil
-	}}})
+	}}}))
 	var log bytes.Buffer
 	result, err := Ask(t.Context(), quick(&log), []Station{{MAC: camera, Address: loopback(101)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(result.Answers) > 0 || sent == 0 {
-		t.Errorf("answers %v to %d octets from elsewhere", result.Answers, sent)
+	if len(result.Answers) > 0 || sent.Load() == 0 {
+		t.Errorf("answers %v to %d octets from elsewhere", result.Answers, sent.Load())
 	}
 }
 
@@ -321,6 +323,22 @@ func TestLogged(t *testing.T) {
 		case q.search == nil && datagrams == 0 && requests == 1 && closes == 1:
 		default:
 			t.Errorf("%s: %d datagrams, %d requests, %d closes in the log:\n%s", q.name, datagrams, requests, closes, log.String())
+		}
+	}
+}
+
+// TestLongCertificate: one that does not fit the window is read in pieces, and
+// one that does not end is not.
+func TestLongCertificate(t *testing.T) {
+	for n, test := range []struct {
+		octets int
+		read   bool
+	}{{100, true}, {2500, true}, {20_000, false}} {
+		name := &pkix.Name{CommonName: "camera", OrganizationalUnit: []string{strings.Repeat("x", test.octets)}}
+		got, _, _ := askOne(t, 160+n, camera, emulate.Station{Certificate: name}, nil)
+		answer, read := got[lan.TLS]
+		if read != test.read || read && !strings.HasPrefix(answer.Value(lan.FieldSubject), "CN=camera,OU=xxx") {
+			t.Errorf("of %d octets: %v", test.octets, answer)
 		}
 	}
 }

@@ -134,6 +134,12 @@ func receive(conn net.PacketConn, letters chan<- letter, over <-chan struct{}) {
 func (a *asking) collect(ctx context.Context, q *question, id string, letters <-chan letter) {
 	over := time.NewTimer(a.patience)
 	defer over.Stop()
+	aside := 0
+	defer func() {
+		if aside > maxAside {
+			a.Log.Info("set aside", "question", q.name, "more", aside-maxAside)
+		}
+	}()
 	for range maxSegment {
 		select {
 		case <-ctx.Done():
@@ -147,7 +153,9 @@ func (a *asking) collect(ctx context.Context, q *question, id string, letters <-
 			}
 			owner, why := a.attribute(l.from.Addr(), mac)
 			if why != "" {
-				a.Log.Info("set aside", "question", q.name, "from", l.from, "reason", why)
+				if aside++; aside <= maxAside {
+					a.Log.Info("set aside", "question", q.name, "from", l.from, "reason", why)
+				}
 				continue
 			}
 			if !a.answered(owner, q.name) {

@@ -3,6 +3,7 @@ package confirm
 import (
 	"bytes"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func right() map[lan.Question][]byte {
 	hikvision, dahua := emulate.Hikvision(mac, "DS-7608NI-K2/8P", "N/A", 0, 8), emulate.Dahua(mac, "NVR", "DHI-NVR4108HS-8P-4KS2", "Dahua", 0, 8)
 	answers := map[lan.Question][]byte{lan.DHDiscover: dahua.Replies[lan.DHDiscover](askDHDiscover(""))[0]}
 	for question, reply := range hikvision.Replies {
-		answers[question] = reply([]byte("<Types>inquiry</Types>" + anID))[0]
+		answers[question] = reply([]byte("<Probe><Types>inquiry</Types>" + anID))[0]
 	}
 	return answers
 }
@@ -143,4 +144,32 @@ func FuzzTLS(f *testing.F) {
 			t.Errorf("both %v and %v", said, err)
 		}
 	})
+}
+
+// TestAttribute: an answer of the segment is that of the station to which the
+// tables bind its sender, and of nobody where they do not tell.
+func TestAttribute(t *testing.T) {
+	a, b, unseen := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 2}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 3}
+	asking := &asking{Options: Options{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")},
+		Owner: func(ip netip.Addr) (lan.MAC, bool) { return a, ip == netip.MustParseAddr("10.20.0.1") },
+		Seen:  func(mac lan.MAC) bool { return mac != unseen }}}
+	tests := []struct {
+		name, from string
+		told       lan.MAC
+		owner      lan.MAC // zero: nobody
+	}{
+		{"bound", "10.20.0.1", lan.MAC{}, a},
+		{"bound, and tells it", "10.20.0.1", a, a},
+		{"bound to another than it tells", "10.20.0.1", b, lan.MAC{}},
+		{"not bound, and tells nothing", "10.20.0.2", lan.MAC{}, lan.MAC{}},
+		{"not bound, and tells one that was seen", "10.20.0.2", b, b},
+		{"not bound, and tells one that was not", "10.20.0.2", unseen, lan.MAC{}},
+		{"outside of the subnets", "10.20.1.1", b, lan.MAC{}},
+	}
+	for _, test := range tests {
+		owner, why := asking.attribute(netip.MustParseAddr(test.from), test.told)
+		if (why == "") != (test.owner != lan.MAC{}) || why == "" && owner != test.owner {
+			t.Errorf("%s: %v, %q", test.name, owner, why)
+		}
+	}
 }

@@ -2,7 +2,11 @@
 
 package confirm
 
-import "syscall"
+import (
+	"io"
+	"net"
+	"syscall"
+)
 
 // windowOctets is how much a station may send before it is told to go on.
 const windowOctets = 4 << 10
@@ -35,5 +39,32 @@ func throughInterface(address [4]byte) func(network, to string, conn syscall.Raw
 			return err
 		}
 		return failed
+	}
+}
+
+// untilReadable waits until there is something to read, and leaves it there.
+func untilReadable(conn syscall.RawConn) error {
+	return conn.Read(func(fd uintptr) bool {
+		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
+		return err != syscall.EAGAIN && err != syscall.EINTR // another error is for the reading to find
+	})
+}
+
+// look copies what there is to read, and leaves it there.
+func look(_ net.Conn, conn syscall.RawConn, buffer []byte) (n int, stays bool, err error) {
+	var failed error
+	err = conn.Read(func(fd uintptr) bool {
+		n, _, failed = syscall.Recvfrom(int(fd), buffer, syscall.MSG_PEEK)
+		return failed != syscall.EAGAIN && failed != syscall.EINTR
+	})
+	switch {
+	case err != nil:
+		return 0, true, err
+	case failed != nil:
+		return 0, true, failed
+	case n == 0:
+		return 0, true, io.EOF
+	default:
+		return n, true, nil
 	}
 }

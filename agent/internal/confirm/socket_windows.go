@@ -2,7 +2,10 @@
 
 package confirm
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+)
 
 // windowOctets is how much a station may send before it is told to go on.
 const windowOctets = 4 << 10
@@ -33,4 +36,21 @@ func throughInterface(address [4]byte) func(network, to string, conn syscall.Raw
 		}
 		return failed
 	}
+}
+
+// untilReadable waits until there is something to read, and leaves it there.
+// What is not done at once, RawConn.Read tries again when the socket is
+// readable.
+func untilReadable(conn syscall.RawConn) error {
+	waited := false
+	return conn.Read(func(uintptr) bool {
+		defer func() { waited = true }()
+		return waited
+	})
+}
+
+// look reads what there is: nothing of it stays.
+func look(conn net.Conn, _ syscall.RawConn, buffer []byte) (n int, stays bool, err error) {
+	n, err = conn.Read(buffer)
+	return n, false, err
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -25,9 +26,14 @@ const (
 	conversationEnd     = 2 // an acknowledgement and the reset, however late
 )
 
-// rest is how long more is waited for when the beginning of an answer has come.
-// A server that dribbles would have the system acknowledge each drop.
-const rest = 100 * time.Millisecond
+// rest is how long an answer has from its beginning until what there is of it
+// is read. Each piece that is read is acknowledged: a server that dribbles would
+// have the system acknowledge each drop.
+const rest = 60 * time.Millisecond
+
+// maxReads is how often a conversation reads, since a certificate may not fit
+// the window. From the second time on, each has to wait for its turn.
+const maxReads = 3
 
 // connect opens a connection. The caller has the turn. Closed, it is reset:
 // nobody waits for what else would come.
@@ -42,7 +48,11 @@ func (a *asking) connect(ctx context.Context, q lan.Question, to netip.AddrPort)
 		a.pace.unsent(conversationPackets - 1)
 		return nil, err
 	}
-	c := &conversation{Conn: conn, asking: a, question: q, to: to, left: maxAnswer}
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	c := &conversation{Conn: conn, raw: raw, ctx: ctx, asking: a, question: q, to: to, left: maxAnswer}
 	if err := errors.Join(conn.SetDeadline(time.Now().Add(a.patience)), conn.(*net.TCPConn).SetLinger(0)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -56,12 +66,16 @@ func (a *asking) connect(ctx context.Context, q lan.Question, to netip.AddrPort)
 // listened to.
 type conversation struct {
 	net.Conn
-	asking       *asking
-	question     lan.Question
-	to           netip.AddrPort
-	stop         func() bool
-	spoken, told bool
-	left         int // octets that are read at most
+	asking   *asking
+	question lan.Question
+	to       netip.AddrPort
+	stop     func() bool
+	raw      syscall.RawConn
+	ctx      context.Context
+	spoken   bool
+	reads    int
+	seen     int64 // octets that were looked at, and not read
+	left     int   // octets that are read at most
 }
 
 // Write says the first thing, and drops whatever a library says after it.
@@ -74,18 +88,46 @@ func (c *conversation) Write(octets []byte) (int, error) {
 	return c.Conn.Write(octets)
 }
 
-// Read reads what has come, as far as it is wanted.
+// Read reads what has come after a while. The first time it only looks, where
+// the system can do that: then the station is not told that there is room for
+// more, which would take another packet.
 func (c *conversation) Read(buffer []byte) (int, error) {
-	if c.left <= 0 {
+	if c.left <= 0 || c.reads == maxReads {
 		return 0, io.EOF
 	}
-	n, err := c.Conn.Read(buffer[:min(len(buffer), c.left)])
+	read := c.readOn
+	if c.reads++; c.reads == 1 {
+		read = c.look
+	}
+	n, err := read(buffer[:min(len(buffer), c.left)])
 	c.left -= n
-	if err == nil && !c.told {
-		c.told = true
-		err = c.Conn.SetReadDeadline(time.Now().Add(min(rest, c.asking.patience)))
+	return n, err
+}
+
+func (c *conversation) look(buffer []byte) (int, error) {
+	if err := untilReadable(c.raw); err != nil {
+		return 0, err
+	}
+	_ = c.asking.pace.sleep(c.ctx, rest) // the end of the context ends the look, too
+	n, stays, err := look(c.Conn, c.raw, buffer)
+	if stays {
+		c.seen = int64(n)
 	}
 	return n, err
+}
+
+func (c *conversation) readOn(buffer []byte) (int, error) {
+	if err := c.asking.pace.take(c.ctx, 2); err != nil {
+		return 0, err
+	}
+	if err := c.Conn.SetReadDeadline(time.Now().Add(rest)); err != nil {
+		return 0, err
+	}
+	if _, err := io.CopyN(io.Discard, c.Conn, c.seen); err != nil {
+		return 0, err
+	}
+	c.seen = 0
+	return c.Conn.Read(buffer)
 }
 
 // Close resets the connection.
@@ -97,7 +139,7 @@ func (c *conversation) Close() error {
 }
 
 // banner says one request, and reads the head of the answer and what of a page
-// comes with it.
+// comes soon after it.
 func (a *asking) banner(ctx context.Context, _ Station, q *question, to netip.AddrPort) (said []lan.Said, err error) {
 	done, err := a.pace.exclusive(ctx)
 	if err != nil {
@@ -109,35 +151,15 @@ func (a *asking) banner(ctx context.Context, _ Station, q *question, to netip.Ad
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	c.left = maxBanner
 	if _, err := c.Write(q.banner.ask(hostOf(q, to))); err != nil {
 		return nil, err
 	}
-	var octets []byte
-	buffer := make([]byte, maxBanner)
-	for {
-		n, err := c.Read(buffer)
-		octets = append(octets, buffer[:n]...)
-		if err != nil || enough(octets) {
-			break // what has come is read, whatever ended it
-		}
+	octets := make([]byte, maxBanner)
+	n, err := c.Read(octets)
+	if n == 0 {
+		return nil, fmt.Errorf("it says nothing: %w", err)
 	}
-	if len(octets) == 0 {
-		return nil, errors.New("it says nothing")
-	}
-	return q.banner.read(octets, a.Phrases)
-}
-
-// enough tells whether an answer has its head, and some of a page that is to
-// come. A page of which the beginning has nothing to tell is not read on.
-func enough(octets []byte) bool {
-	end := headEnd.FindIndex(octets)
-	return end != nil && (len(octets) > end[1] || !mayHavePage(octets[:end[0]]))
-}
-
-func mayHavePage(octets []byte) bool {
-	h, _, err := readHead(append(octets, "\n\n"...), "HTTP/1.")
-	return err == nil && h.value("Content-Length") != "0"
+	return q.banner.read(octets[:n], a.Phrases)
 }
 
 // hostOf is how a server is called: without the port that its protocol has

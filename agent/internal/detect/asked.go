@@ -207,6 +207,9 @@ func (r Rules) ownObjects(a *lan.Answer) []Sign {
 	named := func(field, rule, maker string) {
 		e := about(a, MakerClaim, SNMPAgent, field, rule)
 		e.Text = fmt.Sprintf("asked over SNMP, it has an object that only devices of %s have: %s", r.makerName(maker), quoted(a, field))
+		if brand := a.Value(lan.HikManufacturer); field == lan.HikDeviceType && brand != "" {
+			e.Text += fmt.Sprintf("; it calls its manufacturer %q", brand)
+		}
 		signs = append(signs, Sign{Evidence: e, Maker: maker})
 	}
 	model := func(field string) {
@@ -227,6 +230,12 @@ func (r Rules) ownObjects(a *lan.Answer) []Sign {
 	if a.Value(lan.DahuaDeviceType) != "" {
 		named(lan.DahuaDeviceType, "snmp-dahua-object", dahua)
 		model(lan.DahuaDeviceType)
+	}
+	if class, known := dahuaClasses[strings.ToUpper(a.Value(lan.DahuaDeviceClass))]; known {
+		named(lan.DahuaDeviceClass, "snmp-dahua-object", dahua)
+		e := about(a, ClassClaim, SNMPAgent, lan.DahuaDeviceClass, "snmp-device-class")
+		e.Text = fmt.Sprintf("asked over SNMP, its deviceClass is %q", e.Value)
+		signs = append(signs, Sign{Evidence: e, Class: class, Field: true})
 	}
 	return signs
 }

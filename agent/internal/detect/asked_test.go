@@ -77,6 +77,7 @@ func TestAsked(t *testing.T) {
 		{"SNMP, a type that is no model", lorex, []lan.Answer{said(lan.StationSNMP, lan.HikDeviceType, "camera")}, noFinding, Unknown, "", "", 0},
 		{"SNMP, a type of no meaning", lorex, []lan.Answer{said(lan.StationSNMP, lan.HikEntityType, "255")}, noFinding, Unknown, "", "", 0},
 		{"SNMP, recorder of Dahua's", lorex, []lan.Answer{said(lan.StationSNMP, lan.DahuaDeviceType, "DH-NVR4108HS-8P-4KS2")}, SuspectedRebadge, Recorder, "dahua", "snmp-dahua-object text-model-recorder", 0},
+		{"SNMP, class of Dahua's", dah, []lan.Answer{said(lan.StationSNMP, lan.DahuaDeviceClass, "IPC")}, Confirmed, Camera, "dahua", "snmp-dahua-object snmp-device-class", 0},
 		{"two classes", hik, []lan.Answer{sadp("DS-2CD2385G1-I"), said(lan.StationSNMP, lan.HikEntityType, "2")}, Conflict, Unknown, "hikvision",
 			"sadp-platform snmp-hikvision-object text-model-camera snmp-entity-type", 0},
 		{"a liar's banner does not move what is sure", hik, []lan.Answer{sadp("DS-2CD2385G1-I"), realm(lan.RTSP, "Login to 6J0E022PAG35073")}, Confirmed, Camera, "hikvision",

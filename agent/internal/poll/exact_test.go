@@ -68,7 +68,7 @@ func TestOneStrayAnswer(t *testing.T) {
 					r.Varbinds[at] = smi.Varbind{Name: elsewhere}
 				}
 			}})
-			got := readAll(t.Context(), []Device{device}, blocks, atMost.most, atMost.comb, nil)[0]
+			got := readAll(t.Context(), []Device{device}, nil, blocks, func(int) (int, int) { return atMost.most, atMost.comb }, nil)[0]
 			r := reading(t, got, lan.Dot1qTpFdbTable, "")
 			if diff := cmp.Diff(want, wanted(got)); diff != "" && r.Status == lan.Complete {
 				short++

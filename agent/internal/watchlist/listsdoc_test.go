@@ -56,6 +56,13 @@ their stations are counted, and become findings when they say that they are came
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", maker.Key, o.Brand, strings.Join(o.Names, "; "), o.Role, o.Note)
 		}
 	}
+	b.WriteString("\n## Brands that are worth a question\n\n" +
+		"They have sold equipment of a maker under their own name and with blocks of their own. Nobody is flagged for that: where\n" +
+		"stations may be asked ([asking.md](asking.md)), theirs are. A rebadge is told by a station's own answer alone.\n\n" +
+		"| brand | spelt in the registry | platform | source |\n|---|---|---|---|\n")
+	for _, brand := range catalog.Rebadges() {
+		fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", brand.Brand, strings.Join(brand.Names, "; "), brand.Platform, brand.Source)
+	}
 	return b.String()
 }
 

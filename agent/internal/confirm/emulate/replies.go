@@ -18,7 +18,7 @@ var uuid = regexp.MustCompile(`[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}`)
 // analogue and digital.
 func SADP(mac lan.MAC, model, oem string, analog, digital int) Reply {
 	return func(question []byte) [][]byte {
-		if !strings.Contains(string(question), "<Types>inquiry</Types>") {
+		if !strings.Contains(string(question), "<Probe>") || !strings.Contains(string(question), "<Types>inquiry</Types>") {
 			return nil
 		}
 		text := `<?xml version="1.0" encoding="UTF-8"?>
