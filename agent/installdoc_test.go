@@ -41,16 +41,6 @@ func TestInstallDoc(t *testing.T) {
 	}
 }
 
-// TestManual holds that the manual page has every command.
-func TestManual(t *testing.T) {
-	page := readText(t, "../packaging/camwarden.1")
-	for _, c := range commands() {
-		if !strings.Contains(page, "\n.B "+c.name+"\n") {
-			t.Errorf("packaging/camwarden.1 does not have %s", c.name)
-		}
-	}
-}
-
 func readText(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 rm -rf out && mkdir out
-gzip -9nc camwarden.1 >out/camwarden.1.gz
+(cd .. && go run -ldflags "-X main.version=$1" ./agent man) >out/camwarden.1
+gzip -9n out/camwarden.1
 gzip -9nc ../NOTICE >out/NOTICE.gz
 gzip -9nc ../CHANGELOG.md >out/NEWS.gz
 gzip -9nc >out/changelog.gz <<TEXT
