@@ -48,6 +48,7 @@ type coveredSource struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 	Reason string `json:"reason,omitempty"`
+	Found  string `json:"found,omitempty"` // how; empty where the configuration names it
 }
 
 // A delivery is how reports reached the endpoint last.
@@ -120,7 +121,7 @@ func (s *service) noteObserved(r *report.Report) {
 	o := &observation{Span: r.Observed, Findings: len(r.Findings), Lists: r.Data.Watchlists, Files: r.Data.Files}
 	for i := range r.Coverage {
 		c := &r.Coverage[i]
-		o.Coverage = append(o.Coverage, coveredSource{c.Source, c.Name, c.Status, c.Reason})
+		o.Coverage = append(o.Coverage, coveredSource{c.Source, c.Name, c.Status, c.Reason, c.Found})
 	}
 	s.note(func(status *serviceStatus) { status.Observed, status.Progress = o, r.Progress })
 	s.logError("write the page", durable.WriteFile(pagePath(s.state), 0o640, func(w io.Writer) error { return page.Write(w, r) }))

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/memory"
 	"github.com/camwarden/camwarden/configs"
 	"github.com/camwarden/camwarden/installer"
 )
@@ -33,7 +34,8 @@ const (
 
 // answers are what setup is told. What is empty is not given.
 type answers struct {
-	config                    string
+	config, state             string
+	adopt                     bool
 	endpoint, site, proxy, ca string
 	tokenFile, communityFile  string
 	switches, lists, folder   string
@@ -64,6 +66,8 @@ func runSetup(_ context.Context, args []string, std stdio) error {
 	var a answers
 	flags := flag.NewFlagSet("setup", flag.ContinueOnError)
 	flags.StringVar(&a.config, "config", defaultConfig(), "write the configuration `FILE`, and secrets beside it")
+	flags.BoolVar(&a.adopt, "adopt", false, "add the switches that discovery has found")
+	flags.StringVar(&a.state, "state", defaultState(), "with -adopt, which is remembered in the folder `DIR`")
 	for _, asked := range a.asked() {
 		flags.StringVar(asked.to, asked.flag, "", asked.usage+"; or "+asked.name)
 	}
@@ -156,14 +160,26 @@ func (s *setup) take(a answers, in io.Reader) error {
 			return config.SetDefault(e.text, "credentials."+setupCredentials, "version", "2c")
 		})
 	}
-	for _, address := range split(a.switches) {
-		e.addSwitch(address)
+	switches, err := named(a.switches)
+	if err != nil {
+		return err
 	}
+	e.addSwitches(switches)
 	if e.err != nil {
 		return exit{exitUsage, fmt.Errorf("setup: %s: %w", s.path, e.err)}
 	}
-	if e.switches > 0 && !config.Has(e.text, "credentials."+setupCredentials) {
+	if e.added && !config.Has(e.text, "credentials."+setupCredentials) {
 		return usageError("setup: -switches: say with what to ask them: -community-file FILE, or for SNMP version 3 -config-folder DIR")
+	}
+	if a.adopt {
+		switches, err := found(a.state)
+		if err != nil {
+			return err
+		}
+		e.addSwitches(switches)
+		if e.err != nil {
+			return exit{exitUsage, fmt.Errorf("setup: %s: %w", s.path, e.err)}
+		}
 	}
 	s.text = e.text
 	return s.check()
@@ -171,9 +187,9 @@ func (s *setup) take(a answers, in io.Reader) error {
 
 // An editor writes into a text until something goes wrong.
 type editor struct {
-	text     []byte
-	switches int // that were added
-	err      error
+	text  []byte
+	added bool // switches were added
+	err   error
 }
 
 func (e *editor) do(change func() ([]byte, error)) {
@@ -192,15 +208,49 @@ func (e *editor) set(section, key string, value any) {
 	}
 }
 
-func (e *editor) addSwitch(address string) {
+// addSwitches adds those that are not there yet.
+func (e *editor) addSwitches(list []config.NewSwitch) {
 	before := e.text
-	e.do(func() ([]byte, error) { return config.AddSwitch(e.text, address, []string{setupCredentials}) })
-	if e.err != nil {
-		e.err = fmt.Errorf("the switch %q: %w", address, e.err)
+	e.do(func() ([]byte, error) { return config.AddSwitches(e.text, list) })
+	e.added = e.added || !bytes.Equal(before, e.text)
+}
+
+// named are the switches of a list of addresses.
+func named(list string) ([]config.NewSwitch, error) {
+	var switches []config.NewSwitch
+	for _, text := range split(list) {
+		address, err := config.ParseAddress(text)
+		if err != nil {
+			return nil, usageError("setup: the switch %q: %w", text, err)
+		}
+		switches = append(switches, config.NewSwitch{Address: address, Credentials: []string{setupCredentials}})
 	}
-	if !bytes.Equal(before, e.text) {
-		e.switches++
+	return switches, nil
+}
+
+// found are the switches that discovery has found, by what the service
+// remembers in its state folder.
+func found(state string) ([]config.NewSwitch, error) {
+	m, err := memory.Peek(memoryPath(state))
+	if err != nil {
+		return nil, fmt.Errorf("setup: -adopt: %w", err)
 	}
+	var switches []config.NewSwitch
+	for _, at := range slices.Sorted(maps.Keys(m.Switches)) {
+		s := m.Switches[at]
+		if s.Found == "" {
+			continue
+		}
+		address, err := config.ParseAddress(at)
+		if err != nil {
+			return nil, fmt.Errorf("setup: -adopt: the switch %q: %w", at, err)
+		}
+		switches = append(switches, config.NewSwitch{Address: address, Credentials: []string{s.Credentials}, Name: s.Name, Found: s.Found})
+	}
+	if len(switches) == 0 {
+		return nil, usageError("setup: -adopt: no switch was found yet, by what is in %s: [discover] in the configuration has the service look for them", state)
+	}
+	return switches, nil
 }
 
 // split reads a list with commas, as it comes from a property or a variable.

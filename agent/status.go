@@ -75,6 +75,7 @@ func (s *serviceStatus) lines(now time.Time) []checked {
 	lines := []checked{s.service(now), s.observation(now)}
 	if s.Observed != nil {
 		lines = append(lines, s.coverage()...)
+		lines = append(lines, s.found()...)
 	}
 	lines = append(lines, s.next(now), s.delivered(now), s.waiting())
 	if p := s.Progress; p != nil && p.First > 0 {
@@ -132,6 +133,21 @@ func (s *serviceStatus) coverage() []checked {
 		}
 		line.notes = append(line.notes, "camwarden check -config "+s.Config+" says of each table why, and the cure")
 		lines = append(lines, line)
+	}
+	return lines
+}
+
+// found tells of the switches that no configuration names.
+func (s *serviceStatus) found() []checked {
+	var lines []checked
+	for _, c := range s.Observed.Coverage {
+		if c.Found != "" {
+			lines = append(lines, checked{mark: isGood, cells: []string{"found", strings.TrimSpace(c.Source + " " + c.Name)}, notes: []string{c.Found}})
+		}
+	}
+	if len(lines) > 0 {
+		last := &lines[len(lines)-1]
+		last.notes = append(last.notes, "camwarden setup -adopt -config "+s.Config+" writes what was found into the configuration")
 	}
 	return lines
 }

@@ -23,6 +23,24 @@ func well(now time.Time) serviceStatus {
 		Spool:    report.Spool{State: "ok"}, Progress: &report.Progress{Since: now.AddDate(0, -2, 0), First: 9, Gone: 7, New: 1}}
 }
 
+// TestStatusTellsWhatWasFound names each switch that no configuration does.
+func TestStatusTellsWhatWasFound(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	status := well(now)
+	status.Config = "/etc/camwarden/camwarden.toml"
+	status.Observed.Coverage = append(status.Observed.Coverage,
+		coveredSource{Source: "10.0.0.4", Name: "sw04", Status: "complete", Found: "LLDP neighbour of sw00 port Gi0/24"})
+	var out strings.Builder
+	if err := (&checker{out: &out}).show(status.lines(now)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"10.0.0.4 sw04", "LLDP neighbour of sw00 port Gi0/24", "camwarden setup -adopt -config /etc/camwarden/camwarden.toml"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
 func TestStatusLines(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	tests := []struct {
@@ -38,6 +56,9 @@ func TestStatusLines(t *testing.T) {
 		{"a switch", func(s *serviceStatus) {
 			s.Observed.Coverage = append(s.Observed.Coverage, coveredSource{Source: "10.0.0.3", Status: "failed", Reason: "no answer"})
 		}, []string{"  10.0.0.3: was not read; no answer; camwarden check"}},
+		{"a switch that was found", func(s *serviceStatus) {
+			s.Observed.Coverage = append(s.Observed.Coverage, coveredSource{Source: "10.0.0.4", Status: "complete", Found: "default gateway of this host"})
+		}, nil},
 		{"not delivered", func(s *serviceStatus) {
 			s.Delivery.Failures, s.Delivery.Error, s.Delivery.Failed, s.Delivery.Retry = 3, "connection refused", now, now.Add(time.Hour)
 		}, []string{"delivery: the endpoint took 1 report 60 min ago (2026-11-26 11:00 UTC); it failed 0 s ago (2026-11-26 12:00 UTC), 3 times in a row: connection refused; what waits is kept and tried again at 13:00:00 UTC"}},

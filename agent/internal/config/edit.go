@@ -47,29 +47,6 @@ func Has(text []byte, section string) bool {
 	return err == nil && root.under(strings.Split(section, ".")) != nil
 }
 
-// AddSwitch adds a switch, unless one of this address is there already.
-func AddSwitch(text []byte, address string, credentials []string) ([]byte, error) {
-	wanted, err := ParseAddress(address)
-	if err != nil {
-		return nil, err
-	}
-	change := func(values map[string]any) bool {
-		switches, _ := values["switch"].([]any)
-		for _, s := range switches {
-			t, _ := s.(map[string]any)
-			known, _ := t["address"].(string)
-			if a, err := ParseAddress(known); err == nil && a == wanted {
-				return true
-			}
-		}
-		values["switch"] = append(switches, map[string]any{"address": address, "credentials": plain(credentials)})
-		return true
-	}
-	return edit(text, "switch.address", change, func(*place) [][]byte {
-		return [][]byte{atEnd(text, "[[switch]]", "address = "+written(address), "credentials = "+written(credentials))}
-	})
-}
-
 // edit changes a text so that it says what change makes of its values. Of the
 // ways to do that, it takes the first that is proven to change nothing else.
 func edit(text []byte, key string, change func(map[string]any) bool, ways func(root *place) [][]byte) ([]byte, error) {

@@ -56,28 +56,6 @@ func TestSetRefuses(t *testing.T) {
 	}
 }
 
-func TestAddSwitch(t *testing.T) {
-	text := []byte("[[switch]]\naddress = \"10.0.0.2:161\"\ncredentials = [\"x\"]\n")
-	for _, address := range []string{"10.0.0.2", "10.0.0.3", "SW.example.org", "sw.example.org:161"} {
-		var err error
-		if text, err = AddSwitch(text, address, []string{"setup"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := "[[switch]]\naddress = \"10.0.0.2:161\"\ncredentials = [\"x\"]\n" +
-		"\n[[switch]]\naddress = \"10.0.0.3\"\ncredentials = [\"setup\"]\n" +
-		"\n[[switch]]\naddress = \"SW.example.org\"\ncredentials = [\"setup\"]\n"
-	if string(text) != want {
-		t.Errorf("got\n%s\nwant\n%s", text, want)
-	}
-	if got, err := AddSwitch(text, "a..b", nil); err == nil {
-		t.Errorf("a wrong address became %s", got)
-	}
-	if got, err := AddSwitch([]byte("switch = []\n"), "10.0.0.2", nil); err == nil {
-		t.Errorf("a list in place became %s", got)
-	}
-}
-
 // TestSetInOurOwn writes into the configuration that packages begin with.
 func TestSetInOurOwn(t *testing.T) {
 	before, err := os.ReadFile("../../../configs/camwarden.toml")

@@ -11,21 +11,21 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-// A Found is a switch that discovery has found.
-type Found struct {
+// A NewSwitch is one that is to be added to a configuration.
+type NewSwitch struct {
 	Address     Address
 	Credentials []string // names of tables [credentials.NAME]; at least one
 	Name        string   // what it calls itself; may be empty
-	How         string   // it was found, such as "LLDP neighbour of sw00 port Gi0/24"
+	Found       string   // how, such as "LLDP neighbour of sw00 port Gi0/24"; empty where somebody named it
 }
 
-// Adopt writes switches that were found into the text of a configuration: a
+// AddSwitches writes switches into the text of a configuration: a
 // [[switch]] for each behind all that is there, which stays as it is to the
 // last octet. An address that is in the text already is left out, so that a
 // second time changes nothing. The answer is the text itself where nothing is
-// to be added. The error says what is wrong with the text, or with what was
-// found; it repeats nothing of the text, which may hold secrets.
-func Adopt(text []byte, found []Found) ([]byte, error) {
+// to be added. The error says what is wrong with the text, or with a
+// switch; it repeats nothing of the text, which may hold secrets.
+func AddSwitches(text []byte, list []NewSwitch) ([]byte, error) {
 	here, err := addresses(text)
 	if err != nil {
 		return nil, err
@@ -35,9 +35,9 @@ func Adopt(text []byte, found []Found) ([]byte, error) {
 		end = "\r\n"
 	}
 	var more strings.Builder
-	for _, f := range found {
+	for _, f := range list {
 		if err := f.Address.normalise(); err != nil {
-			return nil, fmt.Errorf("adopt the switch %q: %w", f.Address.Host, err)
+			return nil, fmt.Errorf("add the switch %q: %w", f.Address.Host, err)
 		}
 		if here[f.Address] {
 			continue
@@ -87,14 +87,14 @@ func addresses(text []byte) (map[Address]bool, error) {
 
 // section is what is written of a switch. Its own words go into a comment,
 // where they can do nothing: they came off the network.
-func (f Found) section() (string, error) {
+func (f NewSwitch) section() (string, error) {
 	if len(f.Credentials) == 0 {
-		return "", fmt.Errorf("adopt the switch %s: it was found with no credentials that are known", f.Address)
+		return "", fmt.Errorf("add the switch %s: it has no credentials", f.Address)
 	}
 	names := make([]string, len(f.Credentials))
 	for i, name := range f.Credentials {
 		if !isBare(name) {
-			return "", fmt.Errorf("adopt the switch %s: its credentials have no name that a table [credentials.NAME] can have", f.Address)
+			return "", fmt.Errorf("add the switch %s: its credentials have no name that a table [credentials.NAME] can have", f.Address)
 		}
 		names[i] = `"` + name + `"`
 	}
@@ -102,9 +102,13 @@ func (f Found) section() (string, error) {
 	if f.Address.Port != snmpPort {
 		address = f.Address.String()
 	}
-	comment := "# Found: " + f.How
-	if f.Name != "" {
-		comment += "; it calls itself " + f.Name
+	comment := ""
+	if f.Found != "" {
+		comment = "# Found: " + f.Found
+		if f.Name != "" {
+			comment += "; it calls itself " + f.Name
+		}
+		comment = lan.CleanText([]byte(comment)) + "\n"
 	}
-	return fmt.Sprintf("%s\n[[switch]]\naddress = %q\ncredentials = [%s]\n", lan.CleanText([]byte(comment)), address, strings.Join(names, ", ")), nil
+	return fmt.Sprintf("%s[[switch]]\naddress = %q\ncredentials = [%s]\n", comment, address, strings.Join(names, ", ")), nil
 }
