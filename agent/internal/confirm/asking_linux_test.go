@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/sys/cpu"
+
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/confirm/emulate"
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -51,7 +53,14 @@ func TestAskingDoc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !(cpu.X86.HasAES && cpu.X86.HasPCLMULQDQ || cpu.ARM64.HasAES && cpu.ARM64.HasPMULL) {
+		t.Log("*** not held: the TLS packet, whose ciphers crypto/tls puts into another order on a processor without AES")
+		dumps[lan.TLS], sent[lan.TLS] = nil, nil
+	}
 	for question, packets := range sent {
+		if packets == nil {
+			continue
+		}
 		packets = alike(packets)
 		vary := func(i int) bool {
 			return slices.ContainsFunc(packets, func(p []byte) bool { return p[i] != packets[0][i] })

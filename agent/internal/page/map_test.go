@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"flag"
@@ -279,6 +280,19 @@ func TestPages(t *testing.T) {
 		}
 		t.Logf("%s: %d findings, %d bytes", name, len(r.Findings), len(page))
 		if err := os.WriteFile(filepath.Join(folder, name+".html"), []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hostileSites := someSites()
+	for i := range hostileSites.Agents {
+		hostileSites.Agents[i].Name = `"><img src=x onerror=alert(1)>` + strings.Repeat("W", 180)
+	}
+	for name, s := range map[string]*Sites{"sites": someSites(), "sites-hostile": hostileSites, "sites-none": {Now: someSites().Now}} {
+		var b bytes.Buffer
+		if err := WriteSites(&b, s); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".html"), b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
