@@ -35,8 +35,8 @@ func fake(rows ...smi.Varbind) *fakeSource {
 	return &fakeSource{Source: c.Source("")}
 }
 
-func (s *fakeSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
-	poll.OneByOne(ctx, s, cursors)
+func (s *fakeSource) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return poll.OneByOne(ctx, s, cursors)
 }
 
 func (s *fakeSource) Requests() int { return 0 }

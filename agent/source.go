@@ -130,8 +130,8 @@ func (s captureSource) In(_ context.Context, name string) (poll.Source, error) {
 }
 
 // Read reads one part after the other.
-func (s captureSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
-	poll.OneByOne(ctx, s, cursors)
+func (s captureSource) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return poll.OneByOne(ctx, s, cursors)
 }
 
 func (captureSource) Requests() int { return 0 }

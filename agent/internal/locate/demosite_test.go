@@ -62,8 +62,8 @@ func (demoSource) Requests() int                   { return 0 }
 func (demoSource) Contexts(*lan.Snapshot) []string { return nil }
 func (demoSource) Close() error                    { return nil }
 
-func (s demoSource) Read(ctx context.Context, cursors ...*snmp.Cursor) {
-	poll.OneByOne(ctx, s, cursors)
+func (s demoSource) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return poll.OneByOne(ctx, s, cursors)
 }
 
 func (s demoSource) In(context.Context, string) (poll.Source, error) { return s, nil }

@@ -43,8 +43,11 @@ func (r *reader) audit(ctx context.Context) {
 		for at := range rows {
 			again.seek.ids[at.id] = again.seek.ids[at.id] || t.seek.layout.ids
 		}
-		r.source.Read(ctx, again.seek.search()...)
+		err := r.source.Read(ctx, again.seek.search()...)
 		t.reading.Requests += again.reading.Requests
+		if err != nil {
+			continue // what the seek has missed says nothing of the order
+		}
 		missed, sure := r.missed(ctx, t, again.seek, rows)
 		switch {
 		case again.seek.broken != nil:
@@ -110,7 +113,7 @@ func (r *reader) missed(ctx context.Context, t *table, seek *seeker, rows map[po
 	// (RouterOS).
 	sure = true
 	width := len(t.seek.columns[0].OID)
-	r.source.Read(ctx, &snmp.Cursor{Root: t.seek.columns[0].OID, Tally: &t.reading.Requests,
+	confused := r.source.Read(ctx, &snmp.Cursor{Root: t.seek.columns[0].OID, Tally: &t.reading.Requests,
 		Row: func(vb smi.Varbind) error {
 			if at, ok := t.seek.layout.position(vb.Name[width:]); ok && absent[at] {
 				missed++
@@ -121,7 +124,7 @@ func (r *reader) missed(ctx context.Context, t *table, seek *seeker, rows map[po
 			sure = err == nil
 			return nil
 		}})
-	return missed, sure
+	return missed, sure && confused == nil
 }
 
 // again walks the forwarding tables of a device where a seek has found an
@@ -137,8 +140,8 @@ func (r *reader) again(ctx context.Context) {
 		}
 	}
 	r.full = true
-	r.source.Read(ctx, r.forwarding(tables)...)
-	if slices.ContainsFunc(tables, func(t *table) bool { return t.err != nil }) {
+	confused := r.source.Read(ctx, r.forwarding(tables)...)
+	if confused != nil || slices.ContainsFunc(tables, func(t *table) bool { return t.err != nil }) {
 		r.full = false
 		for _, t := range r.tables {
 			if t.seek != nil {

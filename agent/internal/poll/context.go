@@ -75,7 +75,7 @@ func (r *reader) readContext(ctx context.Context, name string, in Source) (silen
 	s := r.snapshot
 	view := lan.Snapshot{Source: s.Source, Kind: s.Kind, Interfaces: s.Interfaces}
 	of := &reader{snapshot: &view, source: in, context: name, skip: r.skip, full: true, recorded: r.recorded}
-	of.read(ctx, ContextDecoders(s, name))
+	of.read(ctx, func() []mib.Decoder { return ContextDecoders(s, name) })
 	of.finish(ctx)
 	merge(s, view, name)
 	return of.silent()

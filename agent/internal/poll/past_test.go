@@ -240,9 +240,13 @@ type lying struct {
 	hidden *int
 }
 
-func (l lying) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+func (l lying) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return l.Source.Read(ctx, l.hide(cursors)...)
+}
+
+func (l lying) hide(cursors []*snmp.Cursor) []*snmp.Cursor {
 	for _, c := range cursors {
-		row := c.Row
+		row, done := c.Row, c.Done
 		if c.Leap == nil || c.Root.Compare(l.column) != 0 {
 			continue
 		}
@@ -254,14 +258,9 @@ func (l lying) Read(ctx context.Context, cursors ...*snmp.Cursor) {
 			}
 			return row(vb)
 		}
-		done := c.Done
-		c.Done = func(err error) []*snmp.Cursor {
-			more := done(err)
-			l.Read(ctx, more...)
-			return nil
-		}
+		c.Done = func(err error) []*snmp.Cursor { return l.hide(done(err)) }
 	}
-	l.Source.Read(ctx, cursors...)
+	return cursors
 }
 
 func isSought(mac lan.MAC) bool {

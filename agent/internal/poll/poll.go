@@ -22,8 +22,9 @@ import (
 type Source interface {
 	// Get reads objects by name, in order; a missing one carries an exception.
 	Get(ctx context.Context, names ...smi.OID) ([]smi.Varbind, error)
-	// Read reads the parts of the tree that the cursors stand for.
-	Read(ctx context.Context, cursors ...*snmp.Cursor)
+	// Read reads the parts of the tree that the cursors stand for. The error is
+	// nil, or snmp.ErrConfused.
+	Read(ctx context.Context, cursors ...*snmp.Cursor) error
 	// Walk passes on every object in the subtree of root, whose name is good
 	// until row returns. It returns nil only when the subtree was read to its
 	// end, and row's error when that ended it.
@@ -41,7 +42,7 @@ type Source interface {
 
 // OneByOne reads parts of a source one after the other, and all of each, as is
 // good enough for what is at hand as a whole.
-func OneByOne(ctx context.Context, source Source, cursors []*snmp.Cursor) {
+func OneByOne(ctx context.Context, source Source, cursors []*snmp.Cursor) error {
 	for len(cursors) > 0 {
 		c := cursors[0]
 		if c.Tally != nil {
@@ -49,6 +50,7 @@ func OneByOne(ctx context.Context, source Source, cursors []*snmp.Cursor) {
 		}
 		cursors = append(cursors[1:], c.Done(source.Walk(ctx, c.Root, c.Row))...)
 	}
+	return nil
 }
 
 // A Device is something to be read.
@@ -201,8 +203,12 @@ type reader struct {
 	tables []*table
 }
 
+// waysToAsk is how often all is read anew from a device that confuses its
+// answers: each time it is asked in another way.
+const waysToAsk = 3
+
 // read reads the tables, for finish to make sense of.
-func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
+func (r *reader) read(ctx context.Context, decoders func() []mib.Decoder) {
 	r.system(ctx)
 	if r.past != nil {
 		var changed bool
@@ -212,6 +218,26 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 		}
 		r.full = r.due || r.past.Unsorted != ""
 	}
+	for range waysToAsk {
+		r.tables = nil
+		if err := r.source.Read(ctx, r.begin(decoders())...); err == nil {
+			return
+		}
+	}
+	r.confused(r.tables)
+}
+
+// confused says of tables that what was read of them cannot be believed.
+func (r *reader) confused(tables []*table) {
+	for _, t := range tables {
+		if t.err == nil && !t.skipped {
+			t.err = snmp.ErrConfused
+		}
+	}
+}
+
+// begin are the cursors for all tables.
+func (r *reader) begin(decoders []mib.Decoder) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	var forwarding []*table
 	for _, decoder := range decoders {
@@ -232,7 +258,7 @@ func (r *reader) read(ctx context.Context, decoders []mib.Decoder) {
 			cursors = append(cursors, t.walk(1)...)
 		}
 	}
-	r.source.Read(ctx, append(cursors, r.forwarding(forwarding)...)...)
+	return append(cursors, r.forwarding(forwarding)...)
 }
 
 // forwarding are the cursors for tables that are sought in where they are
@@ -276,12 +302,16 @@ func (r *reader) seeks() bool {
 // sight seeks single addresses too.
 func (r *reader) sight(ctx context.Context, macs []uint64) {
 	var cursors []*snmp.Cursor
+	var sought []*table
 	for _, t := range r.tables {
 		if t.seek != nil {
+			sought = append(sought, t)
 			cursors = append(cursors, t.seek.sight(macs)...)
 		}
 	}
-	r.source.Read(ctx, cursors...)
+	if err := r.source.Read(ctx, cursors...); err != nil {
+		r.confused(sought)
+	}
 }
 
 // decode puts what was read into the snapshot, but for the tables that more

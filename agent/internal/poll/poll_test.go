@@ -353,7 +353,9 @@ func (o odd) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) error
 	return o.device.Walk(ctx, root, row)
 }
 
-func (o odd) Read(ctx context.Context, cursors ...*snmp.Cursor) { OneByOne(ctx, o, cursors) }
+func (o odd) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return OneByOne(ctx, o, cursors)
+}
 
 func TestReadWithoutTheSystemGroup(t *testing.T) {
 	o := odd{device: &device{rows: rows()}, get: fmt.Errorf("%w: genErr", snmp.ErrCut)}

@@ -228,11 +228,13 @@ func plain(t *testing.T, recording *capture.Recording) lan.Snapshot {
 
 type atHand struct{ *capture.Source }
 
-func (atHand) Requests() int                                       { return 0 }
-func (atHand) Close() error                                        { return nil }
-func (atHand) Contexts(*lan.Snapshot) []string                     { return nil }
-func (atHand) In(context.Context, string) (Source, error)          { return nil, errors.New("there is none") }
-func (s atHand) Read(ctx context.Context, cursors ...*snmp.Cursor) { OneByOne(ctx, s, cursors) }
+func (atHand) Requests() int                              { return 0 }
+func (atHand) Close() error                               { return nil }
+func (atHand) Contexts(*lan.Snapshot) []string            { return nil }
+func (atHand) In(context.Context, string) (Source, error) { return nil, errors.New("there is none") }
+func (s atHand) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	return OneByOne(ctx, s, cursors)
+}
 
 // A long table is walked in parts at the same time, and nothing is left out.
 func TestFullWalkInParts(t *testing.T) {

@@ -75,7 +75,7 @@ func (d *device) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) e
 
 // Read notices, as a session does, that the device has fallen silent or that
 // its time is over.
-func (d *device) Read(ctx context.Context, cursors ...*snmp.Cursor) {
+func (d *device) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
 	for len(cursors) > 0 {
 		c := cursors[0]
 		cursors = cursors[1:]
@@ -91,6 +91,7 @@ func (d *device) Read(ctx context.Context, cursors ...*snmp.Cursor) {
 		}
 		cursors = append(cursors, c.Done(err)...)
 	}
+	return nil
 }
 
 func (d *device) Requests() int { return d.requests }

@@ -53,7 +53,7 @@ func (v *visit) read(ctx context.Context) bool {
 		return v.guard(ctx, 0, func(ctx context.Context) bool {
 			v.reader = &reader{snapshot: s, source: v.source, skip: d.Skip, sought: v.sought,
 				full: d.Full || len(v.sought) == 0, most: v.most, comb: v.comb, recorded: d.Recorded, past: d.Past}
-			v.reader.read(ctx, mib.Decoders())
+			v.reader.read(ctx, mib.Decoders)
 			if d.Past != nil && v.reader.newcomers() {
 				v.reader.again(ctx)
 			}

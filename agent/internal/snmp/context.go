@@ -37,7 +37,8 @@ func (s *Session) In(ctx context.Context, name string) (*Session, error) {
 func (s *Session) learnFrom(other *Session) {
 	s.window = other.window
 	s.bulk, s.proven, s.failed = other.bulk, other.proven, other.failed
-	s.bulked, s.deaf, s.alone, s.single, s.lossy = other.bulked, other.deaf, other.alone, other.single, other.lossy
+	s.bulked, s.deaf, s.alone, s.lossy = other.bulked, other.deaf, other.alone, other.lossy
+	s.single, s.astray = other.single, other.astray
 }
 
 // closed puts the outcome of a probe in a context into words that lead to the

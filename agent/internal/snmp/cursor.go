@@ -49,9 +49,8 @@ type walk struct {
 	highest smi.OID // greatest name seen
 	rows    int
 	seen    seen
-	want    int     // objects at once, if so many fit
-	stray   bool    // it seems to have ended; the next answer shows whether it has
-	before  smi.OID // where it stood before that
+	want    int  // objects at once, if so many fit
+	stray   bool // it seems to have ended; the next answer shows whether it has
 	ended   bool
 	away    bool // a request for it is on its way
 	began   time.Time
@@ -143,7 +142,7 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 		c.Next = slices.Clone(name)
 		return true, nil
 	}
-	w.stray, w.before, w.last = true, slices.Clone(w.last), slices.Clone(name)
+	w.stray, w.last = true, slices.Clone(name)
 	return false, nil
 }
 

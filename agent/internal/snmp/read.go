@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,8 @@ var ErrSilent = fmt.Errorf("the device has stopped answering: %w", ErrNoAnswer)
 
 // Read reads all the parts of the tree that the cursors stand for, several in
 // a request and several requests at a time, and calls Done of each. What goes
-// wrong with one is no matter to the others.
-func (s *Session) Read(ctx context.Context, cursors ...*Cursor) {
+// wrong with one is no matter to the others. The error is ErrConfused or nil.
+func (s *Session) Read(ctx context.Context, cursors ...*Cursor) error {
 	s.opts.Budget.join()
 	defer s.opts.Budget.leave()
 	r := reading{session: s}
@@ -28,6 +29,10 @@ func (s *Session) Read(ctx context.Context, cursors ...*Cursor) {
 			r.endAll(err)
 		}
 	}
+	if r.confused {
+		return ErrConfused
+	}
+	return nil
 }
 
 // Walk calls row for every object in the subtree of root, in the order in
@@ -37,11 +42,11 @@ func (s *Session) Walk(ctx context.Context, root smi.OID, row func(smi.Varbind) 
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.TableTime, errTableTime(s.opts.TableTime))
 	defer cancel()
 	var result error
-	s.Read(ctx, &Cursor{Root: root, Row: row, Done: func(err error) []*Cursor {
+	confused := s.Read(ctx, &Cursor{Root: root, Row: row, Done: func(err error) []*Cursor {
 		result = err
 		return nil
 	}})
-	return result
+	return cmp.Or(confused, result)
 }
 
 func errTableTime(limit time.Duration) error {
@@ -50,12 +55,12 @@ func errTableTime(limit time.Duration) error {
 
 // A reading is a Read under way.
 type reading struct {
-	session *Session
-	all     []*Cursor
-	live    int       // that are not done
-	ready   []*Cursor // for which nothing is on its way; some of them may be done
-	doubt   bool      // something was not answered: it may be that nothing is
-	ends    []*ending // that may be of another request's answer
+	session  *Session
+	all      []*Cursor
+	live     int       // that are not done
+	ready    []*Cursor // for which nothing is on its way; some of them may be done
+	doubt    bool      // something was not answered: it may be that nothing is
+	confused bool      // by other requests that were on their way
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -238,11 +243,8 @@ func (p *pack) size() int {
 
 // land takes what became of the request.
 func (p *pack) land(a answer, err error) {
-	defer p.release(p.sent)
 	p.tally()
 	switch {
-	case err == nil && p.sent.suspect:
-		p.again(p.cursors...)
 	case err == nil:
 		p.answered(a)
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrDenied):
@@ -273,7 +275,7 @@ func (p *pack) tally() {
 func (p *pack) fail(err error) {
 	for _, c := range p.cursors {
 		if c.walk.stray && (errors.Is(err, ErrCut) || errors.Is(err, ErrNoAnswer)) {
-			p.settle(c)
+			p.end(c, nil)
 			continue
 		}
 		if c.walk.single {
@@ -317,7 +319,7 @@ func (p *pack) answered(a answer) {
 	case a.status == gosnmp.NoSuchName && (s.cred.Version == V1 || first.walk.rows == 0):
 		// The end of everything in SNMPv1. A later version has no such end; an
 		// agent that uses it all the same is believed where nothing gets lost.
-		p.settle(first)
+		p.end(first, nil)
 		return
 	case (a.status == gosnmp.TooBig || a.status == gosnmp.GenErr) && p.shrink():
 		return
@@ -347,17 +349,22 @@ func (p *pack) lies(varbinds []smi.Varbind) bool {
 // take hands out the objects of an answer to the cursors.
 func (p *pack) take(a answer) {
 	s, varbinds := p.session, a.varbinds
-	if p.lies(varbinds) {
+	switch {
+	case p.lies(varbinds):
 		s.alone = true
-		p.confused()
-		return
-	}
-	if p.ofAnother(varbinds) {
-		if p.sent.company {
-			p.confused()
-			return
+		if !p.sent.company {
+			p.again(p.cursors...)
+		} else {
+			p.giveUp()
 		}
-		s.single = false // it is the device's own way
+		return
+	case s.astray || !p.ofAnother(varbinds):
+	case p.sent.company:
+		s.single = true
+		p.giveUp()
+		return
+	default:
+		s.astray, s.single = true, false
 	}
 	p.manages(a)
 	rows := make([]smi.Varbind, 0, p.repetitions+1)
@@ -368,12 +375,8 @@ func (p *pack) take(a answer) {
 			continue
 		}
 		switch ended, err := c.take(rows, s.opts.MaxRows); {
-		case err != nil:
+		case err != nil || ended:
 			p.end(c, err)
-		case ended && c.walk.want > 0:
-			p.settle(c)
-		case ended:
-			p.end(c, nil) // as the caller wants
 		default:
 			p.again(c)
 		}

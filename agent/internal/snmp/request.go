@@ -36,7 +36,6 @@ type flight struct {
 	began    time.Time // when it was sent first
 	sent     time.Time // when it was sent last
 	company  bool      // others were on their way at the same time
-	suspect  bool      // its answer may be that to another
 	airborne bool      // sent, and its time is not over
 	due      time.Time // when its time is over; when it may be sent, while it is not airborne
 	refused  bool      // this attempt, by ICMP

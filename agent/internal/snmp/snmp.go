@@ -133,7 +133,8 @@ type Session struct {
 	deaf    bool // it answers none
 	alone   bool // it cannot be asked for several parts at once
 	hasTime bool // it has sysUpTime
-	single  bool // it has confused answers to requests that were on their way together
+	single  bool // it is asked one thing at a time: it has confused answers
+	astray  bool // it answers with what is before what was asked for, by its own nature
 	lossy   bool // it has answered a request only when that was sent again
 }
 
