@@ -160,10 +160,6 @@ type pack struct {
 // every other table seem to be at its end.
 var canary = sysUpTime[:len(sysUpTime)-1]
 
-// fewTogether is how many of those that walk go together at least: with fewer,
-// more of what an answer brings lies behind their ends.
-const fewTogether = 6
-
 // fewAtOnce is how little of an answer leaves no room for several cursors.
 const fewAtOnce = 4
 
@@ -188,7 +184,7 @@ func (r *reading) pack() *pack {
 	n := max(s.bulk/first.walk.want-1, 1)
 	if first.walk.want > 1 && first.Leap == nil {
 		slots := max(s.width()-len(s.air), 1)
-		n = min(max((len(like)+slots-1)/slots, fewTogether), s.bulk-1)
+		n = min((len(like)+slots-1)/slots, s.bulk-1)
 	}
 	if n = min(n, len(like)); n > 1 {
 		p.cursors, p.canary, p.repetitions = like[:n], true, 1
