@@ -87,7 +87,7 @@ func (d *discovery) offeredTo(by snmp.Credential) string {
 // foundLine is a switch that was found before.
 func (c *checker) foundLine(name string, s memory.Switch) checked {
 	line := checked{mark: isGood, cells: []string{"  found " + name,
-		fmt.Sprintf("read by %s with %s; to keep it, name it under [[switch]]", s.Version, s.Credentials)}}
+		fmt.Sprintf("read by %s with %s; camwarden setup -adopt adds it to the configuration", s.Version, s.Credentials)}}
 	if s.Name != "" {
 		line.cells[0] += " (" + c.disguise.name("name", s.Name) + ")"
 	}

@@ -47,7 +47,7 @@ within = ["10.20.0.0/16"]
 		"discovery", "by LLDP and CDP neighbours; never outside 10.20.0.0/16\n",
 		"credentials core-v3", "v3: offered to every candidate\n",
 		"credentials annex", "v2c: in clear text, and so offered only in 127.0.0.0/24, where a [[switch]] names them too\n",
-		"found 10.20.0.4 (sw-secret-4)", "read by v3 with core-v3; to keep it, name it under [[switch]]\n       LLDP neighbour of sw-secret-1 port Gi0/4\n",
+		"found 10.20.0.4 (sw-secret-4)", "read by v3 with core-v3; camwarden setup -adopt adds it to the configuration\n       LLDP neighbour of sw-secret-1 port Gi0/4\n",
 		"candidate 10.20.0.2", "would be asked with core-v3\n       LLDP neighbour of sw01 port Gi0/2\n",
 	} {
 		if !strings.Contains(said, want) {

@@ -55,10 +55,11 @@ _camwarden() {
 	for i := range all {
 		if len(all[i].flags) > 0 {
 			fmt.Fprintf(&b, "    %s) flags=\"%s\" ;;\n", all[i].name, all[i].flagNames())
+		} else if words := all[i].choices(); words != nil {
+			fmt.Fprintf(&b, "    %s) COMPREPLY=($(compgen -W \"%s\" -- \"$word\")); return ;;\n", all[i].name, strings.Join(words, " "))
 		}
 	}
-	b.WriteString(`    completion) COMPREPLY=($(compgen -W "bash zsh powershell" -- "$word")); return ;;
-  esac
+	b.WriteString(`  esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
@@ -93,8 +94,8 @@ func zshCompletion() string {
 			}
 			b.WriteString(" \\\n      " + quoted(spec))
 		}
-		if m.name == "completion" {
-			b.WriteString(" '1:shell:(bash zsh powershell)'")
+		if words := m.choices(); words != nil {
+			b.WriteString(" '1:word:(" + strings.Join(words, " ") + ")'")
 		} else if m.arguments != "" {
 			b.WriteString(" '*:" + m.arguments + ":'")
 		}
@@ -114,18 +115,21 @@ func powershellCompletion() string {
 	all := manuals()
 	for i := range all {
 		fmt.Fprintf(&b, "    %s = @(", powershellText(all[i].name))
-		for j, f := range all[i].flags {
+		words := all[i].choices()
+		for _, f := range all[i].flags {
+			words = append(words, "-"+f.Name)
+		}
+		for j, word := range words {
 			if j > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(powershellText("-" + f.Name))
+			b.WriteString(powershellText(word))
 		}
 		b.WriteString(")\n")
 	}
 	b.WriteString(`  }
   $words = @($line.CommandElements | ForEach-Object { $_.ToString() })
   if ($words.Count -lt 2 -or ($words.Count -eq 2 -and $word -ne '')) { $found = $commands.Keys }
-  elseif ($words[1] -eq 'completion') { $found = 'bash', 'zsh', 'powershell' }
   else { $found = $commands[$words[1]] }
   $found | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
 }

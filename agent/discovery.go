@@ -413,7 +413,7 @@ func (d *discovery) isNew(q *quest) bool {
 			"address", q.at, "name", q.identity.Name, "credentials", q.by.Name)
 		return false
 	case d.found >= maxFound:
-		d.known.warn("discovery has found as many switches as it reads at most; name them under [[switch]]", "address", q.at, "found", d.found)
+		d.known.warn("discovery has found as many switches as it reads at most; camwarden setup -adopt adds them to the configuration", "address", q.at, "found", d.found)
 		return false
 	}
 	return true

@@ -16,7 +16,17 @@ type manual struct {
 }
 
 // commandArguments are what commands take besides flags.
-var commandArguments = map[string]string{"capture": "ADDR", "lookup": "MAC...", "completion": "bash|zsh|powershell"}
+var commandArguments = map[string]string{"capture": "ADDR", "lookup": "MAC...", "completion": "bash|zsh|powershell",
+	"service": "install|uninstall|start|stop|restart|status"}
+
+// choices are the words of which a command takes one; none where it takes what
+// has no such list.
+func (m *manual) choices() []string {
+	if !strings.Contains(m.arguments, "|") {
+		return nil
+	}
+	return strings.Split(m.arguments, "|")
+}
 
 // manuals asks every command for its flags.
 func manuals() []manual {
@@ -59,7 +69,9 @@ func runMan(_ context.Context, args []string, std stdio) error {
 	}
 	fmt.Fprintf(&b, ".SH EXIT STATUS\n%s\n", roff(strings.TrimPrefix(aboutCodes, "Exit codes: ")))
 	fmt.Fprintf(&b, ".SH FILES\n.TP\n.I /etc/camwarden/camwarden.toml\nthe configuration\n.TP\n.I /var/lib/camwarden\nthe state of the service: reports that wait, what is remembered, the last status (status.json) and the last report as a page (report.html)\n")
-	fmt.Fprintf(&b, ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nif set, nothing is coloured\n")
+	fmt.Fprintf(&b, ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nif set, nothing is coloured\n"+
+		".TP\n.B CREDENTIALS_DIRECTORY\nwhere systemd hands over secrets that the configuration names\n"+
+		".TP\n.B HTTPS_PROXY, NO_PROXY\nthe way to the endpoint, where the configuration names no proxy\n")
 	_, err := io.WriteString(std.out, b.String())
 	return err
 }

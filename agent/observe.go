@@ -31,6 +31,7 @@ type observer struct {
 	every   time.Duration // how often everything is read
 	rules   detect.Rules
 	asks    *asker            // nil: no station is asked anything
+	beat    func()            // is called as long as the observation gets on
 	files   []report.DataFile // newer editions, and what became of them
 	site    report.Site
 
@@ -38,6 +39,34 @@ type observer struct {
 }
 
 // observe makes one observation. done is called after each device, and may be
+// A beatingSource beats before and after each reading. One device is read for
+// poll.MaxTime at most, whatever it does.
+type beatingSource struct {
+	poll.Source
+	beat func()
+}
+
+func (b beatingSource) Read(ctx context.Context, cursors ...*snmp.Cursor) error {
+	b.beat()
+	defer b.beat()
+	return b.Source.Read(ctx, cursors...)
+}
+
+// beating is how a device is reached by an observation that beats.
+func (o *observer) beating(open func(context.Context) (poll.Source, error)) func(context.Context) (poll.Source, error) {
+	if o.beat == nil {
+		return open
+	}
+	return func(ctx context.Context) (poll.Source, error) {
+		o.beat()
+		source, err := open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return beatingSource{source, o.beat}, nil
+	}
+}
+
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
@@ -52,6 +81,7 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 		devices = slices.Clone(devices)
 		for i := range devices {
 			devices[i].Full = full
+			devices[i].Open = o.beating(devices[i].Open)
 			if o.history != nil {
 				past := o.history.of(devices[i].Name)
 				devices[i].Past, devices[i].Full = past, full || from.Sub(past.Walked()) >= o.every
@@ -61,7 +91,12 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	}
 	var further func([]lan.Snapshot) []poll.Device
 	if o.discovery != nil {
-		further = func(read []lan.Snapshot) []poll.Device { return prepare(o.discovery.further(ctx, read)) }
+		further = func(read []lan.Snapshot) []poll.Device {
+			if o.beat != nil {
+				o.beat()
+			}
+			return prepare(o.discovery.further(ctx, read))
+		}
 	}
 	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
 	if o.host {

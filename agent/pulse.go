@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
 	"github.com/camwarden/camwarden/installer"
@@ -84,6 +83,8 @@ func (p *pulses) delivered(left int, err error) {
 		p.says(&p.delivering, "the endpoint does not take reports, which wait in the spool: "+err.Error())
 	case left == 0:
 		p.says(&p.delivering, "all is delivered")
+	default:
+		p.says(&p.delivering, "reports wait to be delivered")
 	}
 }
 
@@ -116,9 +117,9 @@ func (p *pulses) watch(ctx context.Context, interval time.Duration, alive func()
 	}
 }
 
-// device tells that a device was read, so that as much time as one may take
-// begins anew.
-func (p *pulse) device(lan.Snapshot) { p.within(poll.MaxTime) }
+// reading tells that the observation gets on, so that as much time as one
+// device may take begins anew.
+func (p *pulse) reading() { p.within(poll.MaxTime) }
 
 // maxSend is the time within which a batch is delivered or has failed: what
 // the short retries and the last attempt of them take at most.

@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/poll"
+	"github.com/camwarden/camwarden/agent/internal/snmp"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
 )
 
@@ -48,7 +48,7 @@ func TestWatch(t *testing.T) {
 		{"the observation waits for its time", func(p *pulses) { p.observing.within(15 * time.Minute) }, 10},
 		{"the observation is stuck", func(p *pulses) { p.observing.within(time.Minute) }, 4}, // and late for a minute
 		{"the delivery is stuck", func(p *pulses) { p.delivering.within(time.Minute) }, 4},
-		{"a device is read in time", func(p *pulses) { p.observing.within(time.Minute); p.observing.device(lan.Snapshot{}) }, 10},
+		{"a device is read in time", func(p *pulses) { p.observing.within(time.Minute); p.observing.reading() }, 10},
 		{"nothing is to be delivered", func(p *pulses) { p.delivering.within(time.Minute); p.delivering.idle() }, 10},
 	} {
 		if got := fed(t, test.tasks); got != test.want {
@@ -73,15 +73,32 @@ func TestWatchSend(t *testing.T) {
 	})
 }
 
-// TestPulseOfDevices holds that the time of a pulse is at least what one device
-// may take.
-func TestPulseOfDevices(t *testing.T) {
+// A slowSource takes all the time that a device may take, twice.
+type slowSource struct{ poll.Source }
+
+func (slowSource) Read(context.Context, ...*snmp.Cursor) error {
+	time.Sleep(poll.MaxTime)
+	return nil
+}
+
+// TestPulseOfReadings holds that readings beat, each of which has what one
+// device may take.
+func TestPulseOfReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p pulse
-		p.device(lan.Snapshot{})
-		time.Sleep(poll.MaxTime)
-		if !p.beats(time.Now()) {
-			t.Error("a device that takes all its time counts as stuck")
+		o := &observer{beat: p.reading}
+		source, err := o.beating(func(context.Context) (poll.Source, error) { return slowSource{}, nil })(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if err := source.Read(t.Context()); err != nil || !p.beats(time.Now()) {
+				t.Fatalf("%v, or a device that takes all its time counts as stuck", err)
+			}
+		}
+		time.Sleep(poll.MaxTime + lateness)
+		if p.beats(time.Now()) {
+			t.Error("an observation that does not get on is not stuck")
 		}
 	})
 }

@@ -174,7 +174,7 @@ func (s *service) observe(ctx context.Context) error {
 			s.pulses.says(pulse, "waits for a configuration: "+err.Error())
 			s.noteNext(pause, 0, err)
 		} else {
-			s.pulses.says(pulse, fmt.Sprintf("observes every %v, %d switches", c.Schedule.Every, len(c.Switches)))
+			s.pulses.says(pulse, fmt.Sprintf("observes every %s; %d of the configuration's switches are on", long(c.Schedule.Every), switchedOn(c)))
 			s.cycle(ctx, c, &last)
 			s.logError("rest until the next observation", rest())
 			now := time.Now()
@@ -186,6 +186,15 @@ func (s *service) observe(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+func switchedOn(c *config.Config) (n int) {
+	for i := range c.Switches {
+		if !c.Switches[i].Off {
+			n++
+		}
+	}
+	return n
 }
 
 // slots are the moments at which this agent observes, and comes back to an
@@ -201,13 +210,13 @@ type sent struct {
 }
 
 // kind says of what kind the next report is, if it is to be sent: a snapshot
-// when it says something new, and a heartbeat when it is time to be heard of.
-// Both are the whole picture.
-func (l sent) kind(r *report.Report, basis string, every time.Duration) (report.Kind, bool) {
+// when it says something new, and a heartbeat when it would be too late to be
+// heard of after the next observation. Both are the whole picture.
+func (l sent) kind(r *report.Report, basis string, c config.Schedule) (report.Kind, bool) {
 	if l.at.IsZero() || len(r.Changes) > 0 || basis != l.basis {
 		return report.Snapshot, true
 	}
-	return report.Heartbeat, time.Since(l.at) >= every
+	return report.Heartbeat, time.Since(l.at)+c.Every+c.Every/jitterShare > c.ReportEvery
 }
 
 // observer prepares an observation by the editions of now, and keeps those.
@@ -227,6 +236,7 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 	}
 	o.rules.Known = s.memory.Known()
 	o.asks.recall(s.memory, s.log)
+	o.beat = s.pulses.observing.reading
 	s.warnOfExpired(o.rules, time.Now())
 	return o, nil
 }
@@ -255,7 +265,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 		return
 	}
 	o.history, o.every = s.history, c.Schedule.FullEvery
-	r, err := o.observe(ctx, s.pulses.observing.device)
+	r, err := o.observe(ctx, nil)
 	s.memory.Remember(known.all())
 	o.asks.remember(s.memory)
 	if err != nil || ctx.Err() != nil {
@@ -268,7 +278,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	s.memory.Observe(r, time.Now())
 	r.Sort()
 	basis := basisOf(r)
-	kind, due := last.kind(r, basis, c.Schedule.ReportEvery)
+	kind, due := last.kind(r, basis, c.Schedule)
 	s.log.Info("observed", "findings", len(r.Findings), "changes", len(r.Changes), "coverage", coverageKey(r), "report", due)
 	if due {
 		r.Kind = kind

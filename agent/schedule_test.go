@@ -2,8 +2,13 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/config"
+	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
 func TestScheduleNext(t *testing.T) {
@@ -58,5 +63,34 @@ func TestScheduleInAnyYear(t *testing.T) {
 				t.Errorf("at %v: waits %v", now, wait)
 			}
 		}
+	}
+}
+
+// TestHeartbeatsAreNotLate holds that somebody who waits for a report each
+// interval gets one: the one before the observation that would be too late.
+func TestHeartbeatsAreNotLate(t *testing.T) {
+	for _, test := range []struct{ every, report, most time.Duration }{
+		{15 * time.Minute, 15 * time.Minute, 15*time.Minute + 15*time.Minute/jitterShare}, // each observation
+		{15 * time.Minute, 6 * time.Hour, 6 * time.Hour},
+		{time.Minute, time.Hour, time.Hour},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			dice := rand.New(rand.NewPCG(1, 2))
+			c := config.Schedule{Every: test.every, ReportEvery: test.report}
+			slots := newSchedule(test.every, "LON-0042", "6f1c")
+			last := sent{at: time.Now(), basis: "same"}
+			for range 500 {
+				time.Sleep(time.Until(slots.next(time.Now(), dice.Float64())))
+				if _, due := last.kind(&report.Report{}, "same", c); due {
+					if gap := time.Since(last.at); gap > test.most {
+						t.Fatalf("every %v, report every %v: nothing for %v", test.every, test.report, gap)
+					}
+					last.at = time.Now()
+				}
+			}
+			if time.Since(last.at) > test.most {
+				t.Errorf("nothing for %v in the end", time.Since(last.at))
+			}
+		})
 	}
 }

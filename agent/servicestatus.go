@@ -22,6 +22,7 @@ type serviceStatus struct {
 	Version  string           `json:"version"`
 	Agent    string           `json:"agent"`
 	Config   string           `json:"config"`
+	State    string           `json:"state"`
 	Started  time.Time        `json:"started"`
 	Stopped  *time.Time       `json:"stopped,omitempty"`  // in good order
 	Problem  string           `json:"problem,omitempty"`  // why it cannot observe
@@ -92,10 +93,20 @@ func (s *service) noteStart() {
 	}
 	s.note(func(status *serviceStatus) {
 		*status = before
-		status.Version, status.Agent, status.Config = version, s.memory.AgentID, s.configPath
+		status.Version, status.Agent = version, s.memory.AgentID
+		status.Config, status.State = absolute(s.configPath), absolute(s.state)
 		status.Started, status.Stopped = time.Now().UTC().Truncate(time.Second), nil
 		status.Problem, status.Next = "", status.Started.Add(unconfigured)
 	})
+}
+
+// absolute is a path as it is right in any folder; as it is where that cannot
+// be told.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }
 
 func (s *service) noteStop() {

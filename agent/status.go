@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -77,7 +78,7 @@ func (s *serviceStatus) lines(now time.Time) []checked {
 		lines = append(lines, s.coverage()...)
 		lines = append(lines, s.found()...)
 	}
-	lines = append(lines, s.next(now), s.delivered(now), s.waiting())
+	lines = append(lines, s.next(now), s.delivered(now), s.waiting(now))
 	if p := s.Progress; p != nil && p.First > 0 {
 		lines = append(lines, checked{mark: isGood, cells: []string{"removal",
 			fmt.Sprintf("%d found at first, on %s: %d gone, %d moved; %d new since", p.First, p.Since.Format(time.DateOnly), p.Gone, p.Moved, p.New)}})
@@ -147,15 +148,15 @@ func (s *serviceStatus) found() []checked {
 	}
 	if len(lines) > 0 {
 		last := &lines[len(lines)-1]
-		last.notes = append(last.notes, "camwarden setup -adopt -config "+s.Config+" writes what was found into the configuration")
+		last.notes = append(last.notes, "camwarden setup -adopt -config "+s.Config+" -state "+s.State+" writes what was found into the configuration")
 	}
 	return lines
 }
 
 // grace is how late an observation may be: as long again as the interval, and
-// time for a large site.
+// time for the slowest device.
 func (s *serviceStatus) grace() time.Duration {
-	return max(time.Duration(s.EveryS)*time.Second, 5*time.Minute)
+	return max(time.Duration(s.EveryS)*time.Second, poll.MaxTime+time.Minute)
 }
 
 func (s *serviceStatus) next(now time.Time) checked {
@@ -190,10 +191,10 @@ func (s *serviceStatus) delivered(now time.Time) checked {
 	return line
 }
 
-func (s *serviceStatus) waiting() checked {
+func (s *serviceStatus) waiting(now time.Time) checked {
 	line := checked{mark: isGood, cells: []string{"spool", "empty"}}
 	if s.Spool.Depth > 0 {
-		line.cells[1] = fmt.Sprintf("%s waiting, the oldest for %s", count(s.Spool.Depth, "report"), long(time.Duration(s.Spool.OldestS)*time.Second))
+		line.cells[1] = fmt.Sprintf("%s waiting, the oldest for %s", count(s.Spool.Depth, "report"), long(time.Duration(s.Spool.OldestS)*time.Second+max(now.Sub(s.Written), 0)))
 	}
 	if s.Spool.State != "ok" {
 		line.mark = isBad

@@ -27,14 +27,14 @@ func well(now time.Time) serviceStatus {
 func TestStatusTellsWhatWasFound(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	status := well(now)
-	status.Config = "/etc/camwarden/camwarden.toml"
+	status.Config, status.State = "/etc/camwarden/camwarden.toml", "/var/lib/camwarden"
 	status.Observed.Coverage = append(status.Observed.Coverage,
 		coveredSource{Source: "10.0.0.4", Name: "sw04", Status: "complete", Found: "LLDP neighbour of sw00 port Gi0/24"})
 	var out strings.Builder
 	if err := (&checker{out: &out}).show(status.lines(now)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"10.0.0.4 sw04", "LLDP neighbour of sw00 port Gi0/24", "camwarden setup -adopt -config /etc/camwarden/camwarden.toml"} {
+	for _, want := range []string{"10.0.0.4 sw04", "LLDP neighbour of sw00 port Gi0/24", "camwarden setup -adopt -config /etc/camwarden/camwarden.toml -state /var/lib/camwarden"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

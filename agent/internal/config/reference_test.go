@@ -126,7 +126,7 @@ func TestContractExample(t *testing.T) {
 		t.Errorf("refused as it is (-want +got):\n%s", diff)
 	}
 	all := strings.NewReplacer("from_gateway = false", "from_gateway = true", "follow_lldp = false", "follow_lldp = true",
-		"enabled = false", "enabled = true", `"cloudevents"`, `"otlp"`, "# update_url", `update_url = "https://lists.example.org" #`)
+		"enabled = false", "enabled = true", `user = "camwarden"`, "user = \"camwarden\"\ndiscover = true", `"cloudevents"`, `"otlp"`, "# update_url", `update_url = "https://lists.example.org" #`)
 	want := []string{"watch.update_url"}
 	if diff := cmp.Diff(want, keys(all.Replace(example))); diff != "" {
 		t.Errorf("refused with all that this version cannot do (-want +got):\n%s", diff)
