@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/netip"
@@ -112,36 +113,83 @@ func (d *discovery) know(name string, at config.Address, before memory.Switch) {
 }
 
 // remembered are the switches that were found before, as far as they may be
-// asked still. One that has not answered for long has to be found anew.
+// asked still.
 func (d *discovery) remembered(now time.Time) []poll.Device {
 	var devices []poll.Device
-	switches := d.known.all()
-	for _, address := range slices.Sorted(maps.Keys(switches)) {
-		s := switches[address]
-		at, err := config.ParseAddress(address)
-		if !d.stillAsks(s.Found) || err != nil || now.Sub(s.ReachedAt) > forgetFoundAfter || d.found >= maxFound {
-			continue
+	for _, f := range d.foundBefore(now) {
+		if f.not == "" {
+			devices = append(devices, d.device(f.at, f.by, f.Switch))
 		}
-		addr, err := netip.ParseAddr(at.Host)
-		credential := slices.IndexFunc(d.credentials, func(c snmp.Credential) bool { return c.Name == s.Credentials })
-		if err != nil || credential < 0 || !d.limits.Allows(addr) || d.isConfigured(at, s, switches) {
-			continue
-		}
-		devices = append(devices, d.device(at, d.credentials[credential], s))
 	}
 	return devices
 }
 
+// A foundSwitch is one that was found before.
+type foundSwitch struct {
+	memory.Switch
+	address string // as it is remembered
+	at      config.Address
+	by      snmp.Credential
+	not     string // why it is not read any more; empty: it is
+}
+
+// foundBefore are all that were found before, by address.
+func (d *discovery) foundBefore(now time.Time) []foundSwitch {
+	var list []foundSwitch
+	trusted := d.found
+	switches := d.known.all()
+	for _, address := range slices.Sorted(maps.Keys(switches)) {
+		f := foundSwitch{Switch: switches[address], address: address}
+		if f.Found == "" {
+			continue
+		}
+		f.not = d.distrust(&f, switches, now)
+		switch {
+		case f.not != "":
+		case trusted >= maxFound:
+			f.not = fmt.Sprintf("%d others were found already", maxFound)
+		default:
+			trusted++
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// distrust says why a switch that was found is not to be asked any more; empty
+// where it is, and then it knows where and with what. One that has not answered
+// for long has to be found anew.
+func (d *discovery) distrust(f *foundSwitch, switches map[string]memory.Switch, now time.Time) string {
+	var err error
+	if f.at, err = config.ParseAddress(f.address); err != nil {
+		return "this is no address"
+	}
+	addr, err := netip.ParseAddr(f.at.Host)
+	credential := slices.IndexFunc(d.credentials, func(c snmp.Credential) bool { return c.Name == f.Credentials })
+	switch {
+	case err != nil:
+		return "this is no IP address"
+	case d.isConfigured(f.at, f.Switch, switches):
+		return "it is configured already, by this address or by another"
+	case !d.stillAsks(f.Found):
+		return "discovery does not ask in the way that found it any more"
+	case !d.limits.Allows(addr):
+		return "discovery may not go to this address: see discover.within"
+	case now.Sub(f.ReachedAt) > forgetFoundAfter:
+		return "it was not reached for a week"
+	case credential < 0:
+		return fmt.Sprintf("no credentials of the name %q are marked discover = true", f.Credentials)
+	}
+	f.by = d.credentials[credential]
+	return ""
+}
+
 // stillAsks tells whether a switch that was found in this way would be today.
 func (d *discovery) stillAsks(why string) bool {
-	switch why {
-	case "":
-		return false
-	case gatewayReason:
+	if why == gatewayReason {
 		return d.gateways != nil
-	default:
-		return d.follow
 	}
+	return d.follow
 }
 
 // isConfigured tells whether a switch that was found stands in the

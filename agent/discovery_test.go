@@ -676,28 +676,40 @@ func TestDiscoveryForgets(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*memory.Switch, *config.Config)
-		want   int
+		not    string // how the reason begins; empty: it is read
 	}{
-		{"as it was", func(*memory.Switch, *config.Config) {}, 1},
-		{"silent for a week", func(s *memory.Switch, _ *config.Config) { s.ReachedAt = s.ReachedAt.Add(-8 * 24 * time.Hour) }, 0},
+		{"as it was", func(*memory.Switch, *config.Config) {}, ""},
+		{"silent for a week", func(s *memory.Switch, _ *config.Config) { s.ReachedAt = s.ReachedAt.Add(-8 * 24 * time.Hour) }, "it was not reached"},
 		{"outside by now", func(_ *memory.Switch, c *config.Config) {
 			c.Discover.Within = []netip.Prefix{netip.MustParsePrefix("10.30.0.0/16")}
-		}, 0},
-		{"its credentials may not be offered any more", func(s *memory.Switch, _ *config.Config) { s.Credentials = "core" }, 0},
-		{"found by the gateway, which is not asked", func(s *memory.Switch, _ *config.Config) { s.Found = gatewayReason }, 0},
-		{"never found", func(s *memory.Switch, _ *config.Config) { s.Found = "" }, 0},
+		}, "discovery may not go"},
+		{"its credentials may not be offered any more", func(s *memory.Switch, _ *config.Config) { s.Credentials = "core" }, `no credentials of the name "core"`},
+		{"found by the gateway, which is not asked", func(s *memory.Switch, _ *config.Config) { s.Found = gatewayReason }, "discovery does not ask"},
+		{"never found", func(s *memory.Switch, _ *config.Config) { s.Found = "" }, "never"},
 		{"configured", func(_ *memory.Switch, c *config.Config) {
 			c.Switches = append(c.Switches, config.Switch{Address: at161("10.20.0.2")})
-		}, 0},
-		{"configured by another address", func(s *memory.Switch, _ *config.Config) { s.Chassis = chassis(1) }, 0},
+		}, "it is configured"},
+		{"configured by another address", func(s *memory.Switch, _ *config.Config) { s.Chassis = chassis(1) }, "it is configured"},
 	} {
 		s := n.site()
 		before := found
 		test.change(&before, s.config)
 		s.memory.Switches = map[string]memory.Switch{at161("10.20.0.2").String(): before,
 			at161("10.20.0.1").String(): {Chassis: chassis(1), ReachedAt: time.Now()}}
-		if got := len(s.observer().devices) - len(s.config.Switches); got != test.want {
-			t.Errorf("%s: %d are read, want %d", test.name, got, test.want)
+		o := s.observer()
+		want := 0
+		if test.not == "" {
+			want = 1
+		}
+		if got := len(o.devices) - len(s.config.Switches); got != want {
+			t.Errorf("%s: %d are read, want %d", test.name, got, want)
+		}
+		not := "never"
+		for _, f := range newDiscovery(s.config, newRecall(s.memory, nil)).foundBefore(time.Now()) {
+			not = f.not
+		}
+		if !strings.HasPrefix(not, test.not) || test.not == "" && not != "" {
+			t.Errorf("%s: not read because %q, want %q", test.name, not, test.not)
 		}
 	}
 }
