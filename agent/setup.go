@@ -100,6 +100,7 @@ type setup struct {
 	before       []byte // the configuration as it is; nil: there is none
 	text         []byte
 	replaces     bool              // the text is another's, not the one before with changes
+	private      bool              // a secret stands in the text
 	files        map[string][]byte // what is written beside it, by the path from there
 	secrets      map[string]bool   // which of them are secrets
 }
@@ -348,13 +349,14 @@ func (s *setup) copyFolder(folder string) error {
 // check holds the configuration as it will be against everything that the
 // service holds it against.
 func (s *setup) check() error {
-	if bytes.Equal(s.before, s.text) && len(s.files) == 0 {
+	if !s.replaces && bytes.Equal(s.before, s.text) && len(s.files) == 0 {
 		return nil // nothing was asked for: what was wrong before may stay so
 	}
 	c, err := s.parse()
 	if err != nil {
 		return err
 	}
+	s.private = c.InPlace
 	for _, secret := range c.Secrets {
 		if name, err := filepath.Rel(s.folder, secret.File); err == nil && s.files[name] != nil {
 			s.secrets[name] = true
@@ -396,9 +398,13 @@ func (s *setup) write(out io.Writer) error {
 		w.file(path, s.files[name], put)
 	}
 	if s.replaces && s.before != nil && !bytes.Equal(s.before, s.text) && !bytes.Equal(s.before, configs.Begin) {
-		w.file(s.path+".before-"+time.Now().UTC().Format("20060102T150405Z"), s.before, installer.WriteFile)
+		w.file(s.path+".before-"+time.Now().UTC().Format("20060102T150405Z"), s.before, installer.WritePrivate)
 	}
-	w.file(s.path, s.text, installer.WriteFile)
+	put := installer.WriteFile
+	if s.private {
+		put = installer.WritePrivate
+	}
+	w.file(s.path, s.text, put)
 	switch {
 	case errors.Is(w.err, fs.ErrPermission):
 		return fmt.Errorf("setup: %w: run this as the administrator", w.err)

@@ -31,6 +31,12 @@ func WriteSecret(path string, secret []byte) (changed bool, err error) {
 			content = old // sealed anew, the same would look different
 		}
 	}
+	return WritePrivate(path, content)
+}
+
+// WritePrivate does as WriteSecret with a text that holds a secret among other
+// things, and is to be read by people: it does not seal it.
+func WritePrivate(path string, content []byte) (changed bool, err error) {
 	return writeFile(path, content, func(mode fs.FileMode) fs.FileMode { return mode &^ othersBits })
 }
 

@@ -25,6 +25,7 @@ func TestWrite(t *testing.T) {
 	put(t, path("open"), "old", 0o664)
 	put(t, path("same"), "new", 0o644)
 	put(t, path("exposed"), "new", 0o666)
+	put(t, path("narrowed"), "new", 0o644)
 	put(t, path("target"), "old", 0o600)
 	if err := os.Symlink("target", path("link")); err != nil {
 		t.Fatal(err)
@@ -44,6 +45,8 @@ func TestWrite(t *testing.T) {
 		{"exposed", WriteFile, false, 0o666},
 		{"exposed", WriteSecret, true, 0o640}, // not of a secret
 		{"exposed", WriteSecret, false, 0o640},
+		{"narrowed", WritePrivate, true, 0o640},
+		{"narrowed", WritePrivate, false, 0o640},
 		{"link", WriteSecret, true, 0o600},
 	} {
 		changed, err := test.write(path(test.name), []byte("new"))
@@ -66,7 +69,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("the link is gone: %v", err)
 	}
 	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) != 7 {
+	if err != nil || len(entries) != 8 {
 		t.Errorf("%d files, %v: something was left", len(entries), err)
 	}
 }
