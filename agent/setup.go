@@ -387,6 +387,9 @@ func (s *setup) parse() (*config.Config, error) {
 // there then.
 func (s *setup) write(out io.Writer) error {
 	w := setupWriter{out: out}
+	if s.replaces {
+		w.aside = ".before-" + time.Now().UTC().Format("20060102T150405Z")
+	}
 	w.folder(s.folder)
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		put := installer.WriteFile
@@ -397,12 +400,12 @@ func (s *setup) write(out io.Writer) error {
 		w.folder(filepath.Dir(path))
 		w.file(path, s.files[name], put)
 	}
-	if s.replaces && s.before != nil && !bytes.Equal(s.before, s.text) && !bytes.Equal(s.before, configs.Begin) {
-		w.file(s.path+".before-"+time.Now().UTC().Format("20060102T150405Z"), s.before, installer.WritePrivate)
-	}
 	put := installer.WriteFile
 	if s.private {
 		put = installer.WritePrivate
+	}
+	if bytes.Equal(s.before, configs.Begin) {
+		w.aside = "" // nobody has written that
 	}
 	w.file(s.path, s.text, put)
 	switch {
@@ -421,6 +424,7 @@ func (s *setup) write(out io.Writer) error {
 // A setupWriter writes until something goes wrong, and says what it wrote.
 type setupWriter struct {
 	out   io.Writer
+	aside string // what is overwritten is kept under its name and this; empty: it is not
 	wrote int
 	err   error
 }
@@ -432,11 +436,18 @@ func (w *setupWriter) folder(path string) {
 }
 
 func (w *setupWriter) file(path string, content []byte, put func(string, []byte) (bool, error)) {
+	if w.aside != "" {
+		w.do(path+w.aside, func() (bool, error) { return installer.Keep(path, path+w.aside, content) })
+	}
+	w.do(path, func() (bool, error) { return put(path, content) })
+}
+
+func (w *setupWriter) do(path string, write func() (bool, error)) {
 	if w.err != nil {
 		return
 	}
 	var changed bool
-	if changed, w.err = put(path, content); changed {
+	if changed, w.err = write(); changed {
 		w.wrote++
 		_, err := fmt.Fprintf(w.out, "wrote %s\n", path)
 		w.err = errors.Join(w.err, err)

@@ -3,6 +3,7 @@
 package installer
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -95,5 +96,46 @@ func TestWriteWithout(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 		t.Errorf("%d entries, %v: something was left", len(entries), err)
+	}
+}
+
+// What is about to be overwritten is kept, and only that; others can do less
+// with the copy than with the file, and nobody more.
+func TestKeep(t *testing.T) {
+	for _, test := range []struct {
+		name, holds string
+		mode, want  fs.FileMode // 0: no copy
+	}{
+		{"of everybody", "old", 0o664, 0o640},
+		{"of the service", "old", 0o640, 0o640},
+		{"of its owner", "old", 0o600, 0o600},
+		{"the same", "new", 0o644, 0},
+		{"none", "", 0, 0},
+	} {
+		folder := t.TempDir()
+		path, aside := filepath.Join(folder, "file"), filepath.Join(folder, "file.before")
+		if test.holds != "" {
+			put(t, path, test.holds, test.mode)
+		}
+		kept, err := Keep(path, aside, []byte("new"))
+		if err != nil || kept != (test.want != 0) {
+			t.Errorf("%s: kept %v, %v", test.name, kept, err)
+		}
+		info, err := os.Stat(aside)
+		if test.want == 0 {
+			if !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: a copy is there: %v", test.name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(aside); err != nil || string(text) != test.holds || info.Mode().Perm() != test.want {
+			t.Errorf("%s: the copy has mode %04o and holds %q, %v", test.name, info.Mode().Perm(), text, err)
+		}
+	}
+	if kept, err := Keep(t.TempDir(), filepath.Join(t.TempDir(), "aside"), nil); err == nil || kept {
+		t.Errorf("a folder was kept: %v, %v", kept, err)
 	}
 }
