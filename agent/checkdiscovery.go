@@ -34,7 +34,7 @@ func (c *checker) discovery(cfg *config.Config, read []lan.Snapshot, known *reca
 	d.rounds = 1
 	for _, q := range d.quests(read, now) {
 		for _, t := range q.tries {
-			lines = append(lines, c.questLine(q, t))
+			lines = append(lines, c.questLine(t))
 		}
 	}
 	if len(d.barred) > 0 {
@@ -98,14 +98,14 @@ func (c *checker) foundLine(name string, s memory.Switch) checked {
 }
 
 // questLine is an address that the next observation would ask.
-func (c *checker) questLine(q *quest, t try) checked {
+func (c *checker) questLine(t try) checked {
 	names := make([]string, len(t.credentials))
 	for i, by := range t.credentials {
 		names[i] = by.Name
 	}
 	line := checked{mark: isGood, cells: []string{"  candidate " + deviceName(t.at), "would be asked with " + strings.Join(names, ", then ")}}
 	if c.disguise == nil {
-		line.notes = []string{q.Why}
+		line.notes = t.whys
 	}
 	return line
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/netip"
@@ -112,36 +113,83 @@ func (d *discovery) know(name string, at config.Address, before memory.Switch) {
 }
 
 // remembered are the switches that were found before, as far as they may be
-// asked still. One that has not answered for long has to be found anew.
+// asked still.
 func (d *discovery) remembered(now time.Time) []poll.Device {
 	var devices []poll.Device
-	switches := d.known.all()
-	for _, address := range slices.Sorted(maps.Keys(switches)) {
-		s := switches[address]
-		at, err := config.ParseAddress(address)
-		if !d.stillAsks(s.Found) || err != nil || now.Sub(s.ReachedAt) > forgetFoundAfter || d.found >= maxFound {
-			continue
+	for _, f := range d.foundBefore(now) {
+		if f.not == "" {
+			devices = append(devices, d.device(f.at, f.by, f.Switch))
 		}
-		addr, err := netip.ParseAddr(at.Host)
-		credential := slices.IndexFunc(d.credentials, func(c snmp.Credential) bool { return c.Name == s.Credentials })
-		if err != nil || credential < 0 || !d.limits.Allows(addr) || d.isConfigured(at, s, switches) {
-			continue
-		}
-		devices = append(devices, d.device(at, d.credentials[credential], s))
 	}
 	return devices
 }
 
+// A foundSwitch is one that was found before.
+type foundSwitch struct {
+	memory.Switch
+	address string // as it is remembered
+	at      config.Address
+	by      snmp.Credential
+	not     string // why it is not read any more; empty: it is
+}
+
+// foundBefore are all that were found before, by address.
+func (d *discovery) foundBefore(now time.Time) []foundSwitch {
+	var list []foundSwitch
+	trusted := d.found
+	switches := d.known.all()
+	for _, address := range slices.Sorted(maps.Keys(switches)) {
+		f := foundSwitch{Switch: switches[address], address: address}
+		if f.Found == "" {
+			continue
+		}
+		f.not = d.distrust(&f, switches, now)
+		switch {
+		case f.not != "":
+		case trusted >= maxFound:
+			f.not = fmt.Sprintf("%d others were found already", maxFound)
+		default:
+			trusted++
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// distrust says why a switch that was found is not to be asked any more; empty
+// where it is, and then it knows where and with what. One that has not answered
+// for long has to be found anew.
+func (d *discovery) distrust(f *foundSwitch, switches map[string]memory.Switch, now time.Time) string {
+	var err error
+	if f.at, err = config.ParseAddress(f.address); err != nil {
+		return "this is no address"
+	}
+	addr, err := netip.ParseAddr(f.at.Host)
+	credential := slices.IndexFunc(d.credentials, func(c snmp.Credential) bool { return c.Name == f.Credentials })
+	switch {
+	case err != nil:
+		return "this is no IP address"
+	case d.isConfigured(f.at, f.Switch, switches):
+		return "it is configured already, by this address or by another"
+	case !d.stillAsks(f.Found):
+		return "discovery does not ask in the way that found it any more"
+	case !d.limits.Allows(addr):
+		return "discovery may not go to this address: see discover.within"
+	case now.Sub(f.ReachedAt) > forgetFoundAfter:
+		return "it was not reached for a week"
+	case credential < 0:
+		return fmt.Sprintf("no credentials of the name %q are marked discover = true", f.Credentials)
+	}
+	f.by = d.credentials[credential]
+	return ""
+}
+
 // stillAsks tells whether a switch that was found in this way would be today.
 func (d *discovery) stillAsks(why string) bool {
-	switch why {
-	case "":
-		return false
-	case gatewayReason:
+	if why == gatewayReason {
 		return d.gateways != nil
-	default:
-		return d.follow
 	}
+	return d.follow
 }
 
 // isConfigured tells whether a switch that was found stands in the
@@ -232,35 +280,46 @@ func (d *discovery) learn(s *lan.Snapshot) {
 
 // A quest is the question whether a device is a switch.
 type quest struct {
-	discover.Candidate
-	tries   []try
-	offered bool // anything, at any of its addresses
+	tries []try
 
 	// What came of it.
 	at       config.Address
 	by       snmp.Credential
+	why      string             // it was asked there
 	identity *discover.Identity // nil: none was let in
 }
 
-// A try is an address, and what may be offered there.
+// A try is an address, who has named it, and what may be offered there.
 type try struct {
 	at          config.Address
+	whys        []string
 	credentials []snmp.Credential
 }
 
 // quests are whom to ask now.
 func (d *discovery) quests(read []lan.Snapshot, now time.Time) []*quest {
 	var quests []*quest
+	counted := make(map[config.Address]bool) // an address may be that of several candidates
 	add := func(c discover.Candidate, gateway bool) {
 		q := d.quest(c, gateway)
-		q.tries = slices.DeleteFunc(q.tries, func(t try) bool { return d.known.of(t.at.String()).AskedLately(now) })
-		q.tries = q.tries[:min(len(q.tries), maxAsked-d.asked)]
-		d.asked += len(q.tries)
+		if len(q.tries) == 0 && len(d.barred) < maxAsked {
+			d.barred = append(d.barred, c.Places[0].Addr.String())
+		}
+		q.tries = slices.DeleteFunc(q.tries, func(t try) bool {
+			switch {
+			case d.known.of(t.at.String()).AskedLately(now):
+				return true
+			case counted[t.at]:
+				return false
+			case d.asked == maxAsked:
+				return true
+			}
+			counted[t.at] = true
+			d.asked++
+			return false
+		})
 		if len(q.tries) > 0 {
 			quests = append(quests, q)
-		}
-		if !q.offered && len(d.barred) < maxAsked {
-			d.barred = append(d.barred, q.Addresses[0].String())
 		}
 	}
 	if d.rounds == 1 && d.gateways != nil {
@@ -299,7 +358,7 @@ func (d *discovery) gatewayCandidates() []discover.Candidate {
 	for _, addr := range gateways {
 		read := slices.ContainsFunc(d.met, func(id *discover.Identity) bool { return slices.Contains(id.Addresses, addr) })
 		if !read && d.limits.Allows(addr) {
-			candidates = append(candidates, discover.Candidate{Addresses: []netip.Addr{addr}, Why: gatewayReason})
+			candidates = append(candidates, discover.Candidate{Places: []*discover.Place{{Addr: addr, Whys: []string{gatewayReason}}}})
 		}
 	}
 	return candidates
@@ -307,17 +366,17 @@ func (d *discovery) gatewayCandidates() []discover.Candidate {
 
 // quest says what may be offered to a candidate.
 func (d *discovery) quest(c discover.Candidate, gateway bool) *quest {
-	q := &quest{Candidate: c}
-	for _, addr := range c.Addresses {
-		t := try{at: config.Address{Host: addr.String(), Port: defaultSNMPPort}}
-		secured := d.known.of(t.at.String()).ReadByV3 || d.known.secured(c.Chassis)
+	q := &quest{}
+	for _, p := range c.Places {
+		t := try{at: config.Address{Host: p.Addr.String(), Port: defaultSNMPPort}, whys: p.Whys}
+		secured := d.known.of(t.at.String()).ReadByV3 || d.known.secured(p.Chassis)
 		for _, credential := range d.credentials {
-			if d.mayOffer(credential, addr, secured, gateway) {
+			if d.mayOffer(credential, p.Addr, secured, gateway) {
 				t.credentials = append(t.credentials, credential)
 			}
 		}
 		if len(t.credentials) > 0 {
-			q.offered, q.tries = true, append(q.tries, t)
+			q.tries = append(q.tries, t)
 		}
 	}
 	return q
@@ -356,14 +415,18 @@ func subnetOf(addr netip.Addr) netip.Prefix {
 // ask tries each address with each of the credentials until one is let in.
 func (q *quest) ask(ctx context.Context, d *discovery) {
 	for _, t := range q.tries {
-		if ctx.Err() != nil || !d.known.mayAsk(t.at.String(), q.Why, time.Now()) {
+		if ctx.Err() != nil {
+			return
+		}
+		why, may := d.known.mayAsk(t.at.String(), t.whys, time.Now())
+		if !may {
 			continue
 		}
 		for _, c := range t.credentials {
-			d.known.info("discovery asks whether this is a switch", "address", t.at, "credentials", c.Name, "version", c.Version, "why", q.Why)
+			d.known.info("discovery asks whether this is a switch", "address", t.at, "credentials", c.Name, "version", c.Version, "why", why)
 			identity, err := d.meet(ctx, t.at, c)
 			if err == nil {
-				q.at, q.by, q.identity = t.at, c, identity
+				q.at, q.by, q.why, q.identity = t.at, c, why, identity
 				return
 			}
 			d.known.info("discovery was not let in", "address", t.at, "credentials", c.Name, "reason", err)
@@ -421,10 +484,10 @@ func (d *discovery) isNew(q *quest) bool {
 
 // take notes a switch as found.
 func (d *discovery) take(q *quest, now time.Time) poll.Device {
-	d.known.info("discovery has found a switch", "address", q.at, "name", q.identity.Name, "credentials", q.by.Name, "version", q.by.Version, "why", q.Why)
+	d.known.info("discovery has found a switch", "address", q.at, "name", q.identity.Name, "credentials", q.by.Name, "version", q.by.Version, "why", q.why)
 	var found memory.Switch
 	d.known.change(q.at.String(), func(s *memory.Switch) {
-		s.Found, s.FoundAt, s.Name, s.Engine = q.Why, now.UTC().Truncate(time.Second), q.identity.Name, q.identity.Engine
+		s.Found, s.FoundAt, s.Name, s.Engine = q.why, now.UTC().Truncate(time.Second), q.identity.Name, q.identity.Engine
 		if len(q.identity.Own) > 0 {
 			s.Chassis = q.identity.Own[0]
 		}
@@ -449,29 +512,30 @@ func (r *recall) moved(to string) {
 }
 
 // mayAsk notes that discovery asks at an address, unless it has lately, or has
-// asked enough.
-func (r *recall) mayAsk(address, why string, now time.Time) bool {
+// asked enough. It asks for the first of the reasons for which not enough were
+// asked: whoever names the address of another must not use up what that one's
+// own port is granted.
+func (r *recall) mayAsk(address string, whys []string, now time.Time) (why string, may bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all, ofOne := 0, 0
+	all, askedFor := 0, make(map[string]int)
 	for _, s := range r.switches {
 		if s.AskedLately(now) {
 			all++
-			if s.AskedFor == why {
-				ofOne++
-			}
+			askedFor[s.AskedFor]++
 		}
 	}
 	s := r.switches[address]
-	if s.AskedLately(now) || all >= maxAskedADay || ofOne >= maxAskedOfOne {
-		return false
+	room := slices.IndexFunc(whys, func(why string) bool { return askedFor[why] < maxAskedOfOne })
+	if s.AskedLately(now) || all >= maxAskedADay || room < 0 {
+		return "", false
 	}
 	if r.switches == nil {
 		r.switches = make(map[string]memory.Switch)
 	}
-	s.AskedAt, s.AskedFor = now.UTC(), why
+	s.AskedAt, s.AskedFor = now.UTC(), whys[room]
 	r.switches[address] = s
-	return true
+	return whys[room], true
 }
 
 // secured tells whether a device with one of these addresses of its own was

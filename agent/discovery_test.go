@@ -610,12 +610,58 @@ func TestDiscoveryOfHostileNeighbours(t *testing.T) {
 	}
 }
 
+// A station that announces the addresses of a switch, among those of its own
+// devices, keeps nobody from asking that switch, though it has used up all that
+// its own port is granted.
+func TestDiscoveryOfAHiddenSwitch(t *testing.T) {
+	announced := func(port int, addresses ...string) lan.LLDPNeighbor {
+		n := lan.LLDPNeighbor{LocalPort: uint32(port), IfIndex: lan.IfIndex(port), Enabled: lan.LLDPBridge}
+		for _, text := range addresses {
+			n.Addresses = append(n.Addresses, netip.MustParseAddr(text))
+		}
+		return n
+	}
+	for _, test := range []struct {
+		name    string
+		hostile []string
+	}{
+		{"its second address", []string{"10.20.0.201", "10.20.0.202", "10.20.0.8"}},
+		{"its first address first", []string{"10.20.0.7", "10.20.0.201", "10.20.0.202"}},
+		{"both", []string{"10.20.0.7", "10.20.0.8"}},
+		{"the second first", []string{"10.20.0.8", "10.20.0.7"}},
+	} {
+		for _, answering := range []string{"10.20.0.7", "10.20.0.8"} {
+			n := newSimNetwork(t)
+			n.add(answering, numbered(7))
+			n.add("10.20.0.201", numbered(99)) // let in too: it knows the community
+			s := n.site()
+			o := s.observer()
+			for i := range maxAskedOfOne {
+				o.discovery.known.mayAsk(fmt.Sprintf("10.20.9.%d:161", i), []string{"LLDP neighbour of sw01 port number 1"}, time.Now())
+			}
+			read := lan.Snapshot{Source: "10.20.0.1", LLDP: []lan.LLDPNeighbor{announced(1, test.hostile...), announced(24, "10.20.0.7", "10.20.0.8")}}
+			read.System.Name = "sw01"
+			var found []string
+			for _, device := range o.discovery.further(t.Context(), []lan.Snapshot{read}) {
+				found = append(found, device.Name+": "+device.Found)
+			}
+			want := answering + ": LLDP neighbour of sw01 port number 24"
+			if !slices.Equal(found, []string{want}) {
+				t.Errorf("%s, %s answers: found %q; the log:\n%s", test.name, answering, found, s.log.String())
+			}
+		}
+	}
+}
+
 // One port that names ever new addresses has no more than a few of them asked
 // in a day, and all ports together no more than many.
 func TestMayAsk(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	var r recall
-	ask := func(of string, i int, at time.Time) bool { return r.mayAsk(fmt.Sprintf("%s-%d:161", of, i), of, at) }
+	ask := func(of string, i int, at time.Time) bool {
+		_, may := r.mayAsk(fmt.Sprintf("%s-%d:161", of, i), []string{of}, at)
+		return may
+	}
 	allowed := 0
 	for i := range 100 {
 		if ask("port 1", i, now.Add(time.Duration(i)*time.Minute)) {
@@ -625,6 +671,10 @@ func TestMayAsk(t *testing.T) {
 	if allowed != maxAskedOfOne {
 		t.Errorf("%d addresses of one port, want %d", allowed, maxAskedOfOne)
 	}
+	if why, may := r.mayAsk("port 24-0:161", []string{"port 1", "port 24"}, now.Add(100*time.Minute)); !may || why != "port 24" {
+		t.Errorf("a switch that port 1 names too is asked: %v, for %q", may, why)
+	}
+	allowed++
 	if !ask("port 2", 0, now) || ask("port 2", 0, now.Add(time.Hour)) || !ask("port 2", 0, now.Add(24*time.Hour)) {
 		t.Error("one address is not asked once a day")
 	}
@@ -676,28 +726,40 @@ func TestDiscoveryForgets(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*memory.Switch, *config.Config)
-		want   int
+		not    string // how the reason begins; empty: it is read
 	}{
-		{"as it was", func(*memory.Switch, *config.Config) {}, 1},
-		{"silent for a week", func(s *memory.Switch, _ *config.Config) { s.ReachedAt = s.ReachedAt.Add(-8 * 24 * time.Hour) }, 0},
+		{"as it was", func(*memory.Switch, *config.Config) {}, ""},
+		{"silent for a week", func(s *memory.Switch, _ *config.Config) { s.ReachedAt = s.ReachedAt.Add(-8 * 24 * time.Hour) }, "it was not reached"},
 		{"outside by now", func(_ *memory.Switch, c *config.Config) {
 			c.Discover.Within = []netip.Prefix{netip.MustParsePrefix("10.30.0.0/16")}
-		}, 0},
-		{"its credentials may not be offered any more", func(s *memory.Switch, _ *config.Config) { s.Credentials = "core" }, 0},
-		{"found by the gateway, which is not asked", func(s *memory.Switch, _ *config.Config) { s.Found = gatewayReason }, 0},
-		{"never found", func(s *memory.Switch, _ *config.Config) { s.Found = "" }, 0},
+		}, "discovery may not go"},
+		{"its credentials may not be offered any more", func(s *memory.Switch, _ *config.Config) { s.Credentials = "core" }, `no credentials of the name "core"`},
+		{"found by the gateway, which is not asked", func(s *memory.Switch, _ *config.Config) { s.Found = gatewayReason }, "discovery does not ask"},
+		{"never found", func(s *memory.Switch, _ *config.Config) { s.Found = "" }, "never"},
 		{"configured", func(_ *memory.Switch, c *config.Config) {
 			c.Switches = append(c.Switches, config.Switch{Address: at161("10.20.0.2")})
-		}, 0},
-		{"configured by another address", func(s *memory.Switch, _ *config.Config) { s.Chassis = chassis(1) }, 0},
+		}, "it is configured"},
+		{"configured by another address", func(s *memory.Switch, _ *config.Config) { s.Chassis = chassis(1) }, "it is configured"},
 	} {
 		s := n.site()
 		before := found
 		test.change(&before, s.config)
 		s.memory.Switches = map[string]memory.Switch{at161("10.20.0.2").String(): before,
 			at161("10.20.0.1").String(): {Chassis: chassis(1), ReachedAt: time.Now()}}
-		if got := len(s.observer().devices) - len(s.config.Switches); got != test.want {
-			t.Errorf("%s: %d are read, want %d", test.name, got, test.want)
+		o := s.observer()
+		want := 0
+		if test.not == "" {
+			want = 1
+		}
+		if got := len(o.devices) - len(s.config.Switches); got != want {
+			t.Errorf("%s: %d are read, want %d", test.name, got, want)
+		}
+		not := "never"
+		for _, f := range newDiscovery(s.config, newRecall(s.memory, nil)).foundBefore(time.Now()) {
+			not = f.not
+		}
+		if !strings.HasPrefix(not, test.not) || test.not == "" && not != "" {
+			t.Errorf("%s: not read because %q, want %q", test.name, not, test.not)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -87,7 +88,7 @@ func runSetup(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := s.take(a, std.in); err != nil {
+	if err := s.take(a, std); err != nil {
 		return err
 	}
 	return s.write(std.out)
@@ -99,6 +100,7 @@ type setup struct {
 	before       []byte // the configuration as it is; nil: there is none
 	text         []byte
 	replaces     bool              // the text is another's, not the one before with changes
+	private      bool              // a secret stands in the text
 	files        map[string][]byte // what is written beside it, by the path from there
 	secrets      map[string]bool   // which of them are secrets
 }
@@ -122,13 +124,13 @@ func newSetup(path string) (*setup, error) {
 }
 
 // take puts the answers into the text and the files.
-func (s *setup) take(a answers, in io.Reader) error {
+func (s *setup) take(a answers, std stdio) error {
 	if a.folder != "" {
 		if err := s.copyFolder(a.folder); err != nil {
 			return fmt.Errorf("setup: copy the folder %s: %w", a.folder, err)
 		}
 	}
-	if err := s.takeSecrets(a, in); err != nil {
+	if err := s.takeSecrets(a, std.in); err != nil {
 		return err
 	}
 	if a.ca != "" {
@@ -172,7 +174,8 @@ func (s *setup) take(a answers, in io.Reader) error {
 		return usageError("setup: -switches: say with what to ask them: -community-file FILE, or for SNMP version 3 -config-folder DIR")
 	}
 	if a.adopt {
-		switches, err := found(a.state)
+		s.text = e.text
+		switches, err := s.found(a.state, std)
 		if err != nil {
 			return err
 		}
@@ -229,26 +232,40 @@ func named(list string) ([]config.NewSwitch, error) {
 }
 
 // found are the switches that discovery has found, by what the service
-// remembers in its state folder.
-func found(state string) ([]config.NewSwitch, error) {
+// remembers in its state folder, as far as it trusts them under the
+// configuration as it will be. It says of each other why it is left out.
+func (s *setup) found(state string, std stdio) ([]config.NewSwitch, error) {
 	m, err := memory.Peek(memoryPath(state))
 	if err != nil {
 		return nil, fmt.Errorf("setup: -adopt: %w", err)
 	}
+	c, err := s.parse()
+	if err != nil {
+		return nil, err
+	}
+	if !c.Discover.Enabled() {
+		return nil, usageError("setup: -adopt: discovery is off, and what it has found before is not trusted any more: write [discover] into %s first", s.path)
+	}
+	d := newDiscovery(c, newRecall(m, slog.New(slog.NewTextHandler(std.err, nil))))
+	if d == nil {
+		return nil, errors.New("setup: -adopt: without this host's own addresses nothing can be adopted")
+	}
 	var switches []config.NewSwitch
-	for _, at := range slices.Sorted(maps.Keys(m.Switches)) {
-		s := m.Switches[at]
-		if s.Found == "" {
+	before := d.foundBefore(time.Now())
+	for _, f := range before {
+		if f.not != "" {
+			if _, err := fmt.Fprintf(std.out, "left out %s: %s\n", f.address, f.not); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		address, err := config.ParseAddress(at)
-		if err != nil {
-			return nil, fmt.Errorf("setup: -adopt: the switch %q: %w", at, err)
-		}
-		switches = append(switches, config.NewSwitch{Address: address, Credentials: []string{s.Credentials}, Name: s.Name, Found: s.Found})
+		switches = append(switches, config.NewSwitch{Address: f.at, Credentials: []string{f.by.Name}, Name: f.Name, Found: f.Found})
 	}
-	if len(switches) == 0 {
+	switch {
+	case len(before) == 0:
 		return nil, usageError("setup: -adopt: no switch was found yet, by what is in %s: [discover] in the configuration has the service look for them", state)
+	case len(switches) == 0:
+		return nil, usageError("setup: -adopt: of the switches that were found none is left to add: why, stands above")
 	}
 	return switches, nil
 }
@@ -332,22 +349,14 @@ func (s *setup) copyFolder(folder string) error {
 // check holds the configuration as it will be against everything that the
 // service holds it against.
 func (s *setup) check() error {
-	if bytes.Equal(s.before, s.text) && len(s.files) == 0 {
+	if !s.replaces && bytes.Equal(s.before, s.text) && len(s.files) == 0 {
 		return nil // nothing was asked for: what was wrong before may stay so
 	}
-	e, err := embeddedEditions()
+	c, err := s.parse()
 	if err != nil {
 		return err
 	}
-	options := e.options()
-	options.Pending = make(map[string][]byte)
-	for name, content := range s.files {
-		options.Pending[filepath.Join(s.folder, name)] = content
-	}
-	c, err := config.Parse(s.path, s.text, s.folder, options)
-	if err != nil {
-		return exit{exitUsage, fmt.Errorf("setup: nothing is written, because this would be wrong:\n%w", err)}
-	}
+	s.private = c.InPlace
 	for _, secret := range c.Secrets {
 		if name, err := filepath.Rel(s.folder, secret.File); err == nil && s.files[name] != nil {
 			s.secrets[name] = true
@@ -356,10 +365,31 @@ func (s *setup) check() error {
 	return nil
 }
 
+// parse reads the configuration as it will be.
+func (s *setup) parse() (*config.Config, error) {
+	e, err := embeddedEditions()
+	if err != nil {
+		return nil, err
+	}
+	options := e.options()
+	options.Pending = make(map[string][]byte)
+	for name, content := range s.files {
+		options.Pending[filepath.Join(s.folder, name)] = content
+	}
+	c, err := config.Parse(s.path, s.text, s.folder, options)
+	if err != nil {
+		return nil, exit{exitUsage, fmt.Errorf("setup: nothing is written, because this would be wrong:\n%w", err)}
+	}
+	return c, nil
+}
+
 // write writes what has changed, the configuration last: what it names is
 // there then.
 func (s *setup) write(out io.Writer) error {
 	w := setupWriter{out: out}
+	if s.replaces {
+		w.aside = ".before-" + time.Now().UTC().Format("20060102T150405Z")
+	}
 	w.folder(s.folder)
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		put := installer.WriteFile
@@ -370,10 +400,14 @@ func (s *setup) write(out io.Writer) error {
 		w.folder(filepath.Dir(path))
 		w.file(path, s.files[name], put)
 	}
-	if s.replaces && s.before != nil && !bytes.Equal(s.before, s.text) && !bytes.Equal(s.before, configs.Begin) {
-		w.file(s.path+".before-"+time.Now().UTC().Format("20060102T150405Z"), s.before, installer.WriteFile)
+	put := installer.WriteFile
+	if s.private {
+		put = installer.WritePrivate
 	}
-	w.file(s.path, s.text, installer.WriteFile)
+	if bytes.Equal(s.before, configs.Begin) {
+		w.aside = "" // nobody has written that
+	}
+	w.file(s.path, s.text, put)
 	switch {
 	case errors.Is(w.err, fs.ErrPermission):
 		return fmt.Errorf("setup: %w: run this as the administrator", w.err)
@@ -390,6 +424,7 @@ func (s *setup) write(out io.Writer) error {
 // A setupWriter writes until something goes wrong, and says what it wrote.
 type setupWriter struct {
 	out   io.Writer
+	aside string // what is overwritten is kept under its name and this; empty: it is not
 	wrote int
 	err   error
 }
@@ -401,11 +436,18 @@ func (w *setupWriter) folder(path string) {
 }
 
 func (w *setupWriter) file(path string, content []byte, put func(string, []byte) (bool, error)) {
+	if w.aside != "" {
+		w.do(path+w.aside, func() (bool, error) { return installer.Keep(path, path+w.aside, content) })
+	}
+	w.do(path, func() (bool, error) { return put(path, content) })
+}
+
+func (w *setupWriter) do(path string, write func() (bool, error)) {
 	if w.err != nil {
 		return
 	}
 	var changed bool
-	if changed, w.err = put(path, content); changed {
+	if changed, w.err = write(); changed {
 		w.wrote++
 		_, err := fmt.Fprintf(w.out, "wrote %s\n", path)
 		w.err = errors.Join(w.err, err)

@@ -31,8 +31,43 @@ func WriteSecret(path string, secret []byte) (changed bool, err error) {
 			content = old // sealed anew, the same would look different
 		}
 	}
-	return writeFile(path, content, func(mode fs.FileMode) fs.FileMode { return mode &^ othersBits })
+	return WritePrivate(path, content)
 }
+
+// WritePrivate does as WriteSecret with a text that holds a secret among other
+// things, and is to be read by people: it does not seal it.
+func WritePrivate(path string, content []byte) (changed bool, err error) {
+	return writeFile(path, content, withoutOthers)
+}
+
+// Keep copies a file that is about to hold another content, sealed or not, and
+// tells whether there is one. The copy belongs to whom the file does, and
+// others may do nothing with it: what the file holds may be a secret.
+func Keep(path, aside string, content []byte) (kept bool, err error) {
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case bytes.Equal(old, content):
+		return false, nil
+	}
+	if opened, err := dpapi.Open(old); err == nil && bytes.Equal(opened, content) {
+		return false, nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	if err := replaceFile(aside, old, info, withoutOthers); err != nil {
+		return false, fmt.Errorf("keep what is in %s: %w", path, err)
+	}
+	return true, nil
+}
+
+// withoutOthers are the permissions of a secret's file.
+func withoutOthers(mode fs.FileMode) fs.FileMode { return mode &^ othersBits }
 
 func writeFile(path string, content []byte, narrow func(fs.FileMode) fs.FileMode) (bool, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -50,22 +85,31 @@ func writeFile(path string, content []byte, narrow func(fs.FileMode) fs.FileMode
 			return false, nil
 		}
 	}
+	if err := replaceFile(path, content, old, narrow); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// replaceFile writes a file with the owner and the permissions of another,
+// narrowed unless that is nil; where there is no other, as a new one.
+func replaceFile(path string, content []byte, like fs.FileInfo, narrow func(fs.FileMode) fs.FileMode) error {
 	file, err := createTemp(filepath.Dir(path), "."+filepath.Base(path)+".")
 	if err != nil {
-		return false, err
+		return err
 	}
 	_, err = file.Write(content)
 	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil && old == nil {
+	if err == nil && like == nil {
 		err = protect(file.Name(), 0o640)
 	} else if err == nil {
-		err = protectAs(file.Name(), old, narrow)
+		err = protectAs(file.Name(), like, narrow)
 	}
 	if err == nil {
 		err = replace(file.Name(), path)
 	}
 	if err != nil {
-		return false, fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
+		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(file.Name())))
 	}
-	return true, syncFolder(filepath.Dir(path))
+	return syncFolder(filepath.Dir(path))
 }

@@ -3,6 +3,7 @@
 package installer
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ func TestWrite(t *testing.T) {
 	put(t, path("open"), "old", 0o664)
 	put(t, path("same"), "new", 0o644)
 	put(t, path("exposed"), "new", 0o666)
+	put(t, path("narrowed"), "new", 0o644)
 	put(t, path("target"), "old", 0o600)
 	if err := os.Symlink("target", path("link")); err != nil {
 		t.Fatal(err)
@@ -44,6 +46,8 @@ func TestWrite(t *testing.T) {
 		{"exposed", WriteFile, false, 0o666},
 		{"exposed", WriteSecret, true, 0o640}, // not of a secret
 		{"exposed", WriteSecret, false, 0o640},
+		{"narrowed", WritePrivate, true, 0o640},
+		{"narrowed", WritePrivate, false, 0o640},
 		{"link", WriteSecret, true, 0o600},
 	} {
 		changed, err := test.write(path(test.name), []byte("new"))
@@ -66,7 +70,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("the link is gone: %v", err)
 	}
 	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) != 7 {
+	if err != nil || len(entries) != 8 {
 		t.Errorf("%d files, %v: something was left", len(entries), err)
 	}
 }
@@ -92,5 +96,46 @@ func TestWriteWithout(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 		t.Errorf("%d entries, %v: something was left", len(entries), err)
+	}
+}
+
+// What is about to be overwritten is kept, and only that; others can do less
+// with the copy than with the file, and nobody more.
+func TestKeep(t *testing.T) {
+	for _, test := range []struct {
+		name, holds string
+		mode, want  fs.FileMode // 0: no copy
+	}{
+		{"of everybody", "old", 0o664, 0o640},
+		{"of the service", "old", 0o640, 0o640},
+		{"of its owner", "old", 0o600, 0o600},
+		{"the same", "new", 0o644, 0},
+		{"none", "", 0, 0},
+	} {
+		folder := t.TempDir()
+		path, aside := filepath.Join(folder, "file"), filepath.Join(folder, "file.before")
+		if test.holds != "" {
+			put(t, path, test.holds, test.mode)
+		}
+		kept, err := Keep(path, aside, []byte("new"))
+		if err != nil || kept != (test.want != 0) {
+			t.Errorf("%s: kept %v, %v", test.name, kept, err)
+		}
+		info, err := os.Stat(aside)
+		if test.want == 0 {
+			if !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: a copy is there: %v", test.name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(aside); err != nil || string(text) != test.holds || info.Mode().Perm() != test.want {
+			t.Errorf("%s: the copy has mode %04o and holds %q, %v", test.name, info.Mode().Perm(), text, err)
+		}
+	}
+	if kept, err := Keep(t.TempDir(), filepath.Join(t.TempDir(), "aside"), nil); err == nil || kept {
+		t.Errorf("a folder was kept: %v, %v", kept, err)
 	}
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Watch       Watch
 	Confirm     Confirm
 	Report      Report
+	InPlace     bool           // a secret stands in the file itself
 	Secrets     []SecretSource // where secrets come from, in the order in which they were read
 }
 

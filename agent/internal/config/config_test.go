@@ -195,7 +195,8 @@ func TestParse(t *testing.T) {
 			Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}, Multicast: true,
 			Credentials: []*Credential{cameras},
 		},
-		Report: Report{Inventory: false},
+		Report:  Report{Inventory: false},
+		InPlace: true,
 		Secrets: []SecretSource{
 			{Key: "endpoint.token_file", File: filepath.Join(folder, "token")},
 			{Key: "endpoint.key_file", File: filepath.Join(folder, "passphrase")},

@@ -55,6 +55,32 @@ const (
 	AES256C Priv = "aes256c" // likewise
 )
 
+// shares tells whether whoever is offered these credentials could use the
+// others, in whole or in part: they have the same community, or the same user
+// and a passphrase of it. Those with a mistake share nothing.
+func (c *Credential) shares(other *Credential) bool {
+	if (c.Version == V3) != (other.Version == V3) {
+		return false
+	}
+	if c.Version != V3 {
+		return !c.Community.IsZero() && c.Community.Equal(other.Community)
+	}
+	if c.User == "" || c.User != other.User {
+		return false
+	}
+	if c.Auth == "" || other.Auth == "" {
+		return c.Auth == other.Auth
+	}
+	for _, mine := range []Secret{c.AuthPassphrase, c.PrivPassphrase} {
+		for _, others := range []Secret{other.AuthPassphrase, other.PrivPassphrase} {
+			if !mine.IsZero() && mine.Equal(others) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // minPassphrase is the fewest characters of a passphrase (RFC 3414, 11.2).
 const minPassphrase = 8
 

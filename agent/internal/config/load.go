@@ -97,7 +97,7 @@ func (r *reader) config(text []byte, info fs.FileInfo) (*Config, error) {
 	if len(r.mistakes) > 0 {
 		return nil, r.failure(c)
 	}
-	c.Secrets = r.secrets
+	c.Secrets, c.InPlace = r.secrets, r.inPlace != nil
 	return c, nil
 }
 

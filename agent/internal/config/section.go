@@ -149,21 +149,37 @@ func (r *reader) confirm(root *table, all map[string]*Credential, switches []Swi
 	known := credentialNamed(all)
 	c.Credentials = list(t, "credentials", `["cameras"]`, ofText(func(name string) (*Credential, error) {
 		credential, err := known(name)
-		if err == nil && credential.Discover {
-			return nil, errors.New("these credentials are marked discover = true: name others, so that no station is ever offered those of a switch")
+		if err != nil {
+			return nil, err
 		}
-		for _, s := range switches {
-			if err == nil && slices.Contains(s.Credentials, credential) {
-				return nil, errors.New("a switch uses these credentials: name others, so that no station is ever offered those of a switch")
-			}
+		if why := ofSwitch(credential, all, switches); why != "" {
+			return nil, errors.New(why + ": name others, so that no station is ever offered those of a switch")
 		}
-		return credential, err
+		return credential, nil
 	}))
 	t.rest()
 	if c.Enabled && !t.has("subnets") {
 		t.missing("subnets", `write subnets = ["10.20.0.0/24"], where stations may be asked`)
 	}
 	return c
+}
+
+// ofSwitch says why credentials are, or give away, those that a switch uses or
+// may be offered; empty where they do not. It repeats no secret.
+func ofSwitch(c *Credential, all map[string]*Credential, switches []Switch) string {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		other := all[name]
+		used := slices.ContainsFunc(switches, func(s Switch) bool { return slices.Contains(s.Credentials, other) })
+		switch {
+		case other == c && other.Discover:
+			return "these credentials are marked discover = true"
+		case other == c && used:
+			return "a switch uses these credentials"
+		case other != c && (other.Discover || used) && c.shares(other):
+			return fmt.Sprintf("these credentials hold a secret of [credentials.%s] too, which a switch uses or may be offered", name)
+		}
+	}
+	return ""
 }
 
 func (r *reader) report(root *table) Report {

@@ -56,9 +56,15 @@ func broadcasts(p netip.Prefix, addr netip.Addr) bool {
 
 // A Candidate is a device that may be a switch.
 type Candidate struct {
-	Addresses []netip.Addr // to be tried in this order, at most three
-	Chassis   []lan.MAC    // that were announced for it
-	Why       string       // it may be asked: who has named it
+	Places []*Place // to be tried in this order, at most three
+}
+
+// A Place is an address that was announced, and all that was announced with
+// it. The candidates that have it share it.
+type Place struct {
+	Addr    netip.Addr
+	Chassis []lan.MAC // that were announced for it
+	Whys    []string  // it may be asked: who has named it, each once
 }
 
 // Heard is what a number of switches have said of their neighbours.
@@ -102,7 +108,7 @@ func (l Limits) Listen(read []lan.Snapshot, known []Identity) Heard {
 			claims[at] = append(claims[at], n)
 		}
 	}
-	merged := merger{addresses: make(map[netip.Addr]int)}
+	merged := merger{places: make(map[netip.Addr]*Place), first: make(map[netip.Addr][]int)}
 	for rank := range MaxPerPort {
 		for _, at := range ports {
 			here := claims[at]
@@ -112,10 +118,10 @@ func (l Limits) Listen(read []lan.Snapshot, known []Identity) Heard {
 					h.Crowded = append(h.Crowded, fmt.Sprintf("%s port %s names %d", at.snapshot.Name(), portName(at.snapshot, here[0]), len(here)))
 				}
 			case rank < len(here):
-				switch c := l.candidate(at.snapshot, here[rank]); {
+				switch c := l.claim(at.snapshot, here[rank]); {
 				case slices.ContainsFunc(known, func(id Identity) bool { return id.claimedBy(c, here[rank]) }):
 					h.Known++
-				case len(c.Addresses) == 0:
+				case len(c.addresses) == 0:
 					h.Outside++
 				default:
 					merged.add(c)
@@ -142,23 +148,33 @@ func isSwitch(n *lan.LLDPNeighbor) bool {
 	}
 }
 
-func (l Limits) candidate(s *lan.Snapshot, n *lan.LLDPNeighbor) Candidate {
-	c := Candidate{Why: fmt.Sprintf("%s neighbour of %s port %s", n.Protocol(), s.Name(), portName(s, n))}
+// A claim is what one neighbour announces.
+type claim struct {
+	addresses []netip.Addr // that may be asked, at most three
+	chassis   []lan.MAC
+	why       string // it may be asked: who has named it
+}
+
+func (l Limits) claim(s *lan.Snapshot, n *lan.LLDPNeighbor) claim {
+	c := claim{why: fmt.Sprintf("%s neighbour of %s port %s", n.Protocol(), s.Name(), portName(s, n))}
 	if n.Chassis.MAC.IsStation() {
-		c.Chassis = []lan.MAC{n.Chassis.MAC}
+		c.chassis = []lan.MAC{n.Chassis.MAC}
 	}
 	for _, addr := range n.Addresses {
-		if addr = addr.Unmap(); l.Allows(addr) {
-			c.addAddress(addr)
+		if addr = addr.Unmap(); l.Allows(addr) && len(c.addresses) < maxAddresses {
+			c.addresses = appendNew(c.addresses, addr)
 		}
 	}
 	return c
 }
 
-func (c *Candidate) addAddress(addr netip.Addr) {
-	if len(c.Addresses) < maxAddresses && !slices.Contains(c.Addresses, addr) {
-		c.Addresses = append(c.Addresses, addr)
+func appendNew[T comparable](list []T, more ...T) []T {
+	for _, one := range more {
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
 	}
+	return list
 }
 
 // portName is what stands on the port where a neighbour was heard, as far as
@@ -174,34 +190,37 @@ func portName(s *lan.Snapshot, n *lan.LLDPNeighbor) string {
 	return cmp.Or(local.Descr, fmt.Sprintf("number %d", cmp.Or(uint32(n.IfIndex), n.LocalPort)))
 }
 
-// A merger makes one candidate of the claims that share an address: several
-// switches, ports and protocols may name it.
+// A merger makes candidates of claims: several switches, ports and protocols
+// may name one device. A claim is one with another only where all that is tried
+// for it is tried for the other too, in the same order: what somebody else adds
+// to an address must not take its turn. So a device may be two candidates, of
+// which the second finds its addresses asked already.
 type merger struct {
 	candidates []Candidate
-	addresses  map[netip.Addr]int
+	places     map[netip.Addr]*Place
+	first      map[netip.Addr][]int // the candidates that begin with an address
 }
 
-func (m *merger) add(c Candidate) {
-	at := len(m.candidates)
-	for _, addr := range c.Addresses {
-		if known, ok := m.addresses[addr]; ok {
-			at = known
-			break
+func (m *merger) add(c claim) {
+	var places []*Place
+	for _, addr := range c.addresses {
+		p := m.places[addr]
+		if p == nil {
+			p = &Place{Addr: addr}
+			m.places[addr] = p
+		}
+		p.Chassis, p.Whys = appendNew(p.Chassis, c.chassis...), appendNew(p.Whys, c.why)
+		places = append(places, p)
+	}
+	for _, i := range m.first[c.addresses[0]] {
+		known := m.candidates[i].Places
+		if n := min(len(known), len(places)); slices.Equal(known[:n], places[:n]) {
+			if len(places) > n {
+				m.candidates[i].Places = places
+			}
+			return
 		}
 	}
-	if at == len(m.candidates) {
-		m.candidates = append(m.candidates, Candidate{Why: c.Why})
-	}
-	into := &m.candidates[at]
-	for _, addr := range c.Addresses {
-		into.addAddress(addr)
-	}
-	for _, addr := range into.Addresses {
-		m.addresses[addr] = at
-	}
-	for _, mac := range c.Chassis {
-		if !slices.Contains(into.Chassis, mac) {
-			into.Chassis = append(into.Chassis, mac)
-		}
-	}
+	m.first[c.addresses[0]] = append(m.first[c.addresses[0]], len(m.candidates))
+	m.candidates = append(m.candidates, Candidate{places})
 }

@@ -114,7 +114,7 @@ func TestListenSaysWhy(t *testing.T) {
 	s.LLDPLocal.Ports = map[uint32]lan.LLDPLocalPort{3: {ID: lan.LLDPID{Text: "ge.1.3"}}} // a device whose ports are not joined yet
 	var got []string
 	for _, c := range l.Listen([]lan.Snapshot{s}, nil).Candidates {
-		got = append(got, fmt.Sprint(c.Addresses[0], " ", c.Why))
+		got = append(got, fmt.Sprint(c.Places[0].Addr, " ", strings.Join(c.Places[0].Whys, ", ")))
 	}
 	want := []string{"10.0.0.5 LLDP neighbour of sw00 port Gi0/24", "10.0.0.6 CDP neighbour of sw00 port Gi0/7",
 		"10.0.0.7 LLDP neighbour of sw00 port number 99", "10.0.0.8 LLDP neighbour of sw00 port ge.1.3"}
@@ -123,22 +123,47 @@ func TestListenSaysWhy(t *testing.T) {
 	}
 }
 
-// One device, whoever names it and by whatever protocol, is one candidate.
+// One device, whoever names it and by whatever protocol, is one candidate, and
+// of each address all is kept that was announced with it. Whoever names other
+// addresses with it is another candidate: each keeps its own.
 func TestListenMerges(t *testing.T) {
 	l := Limits{Within: prefixes(t, "10.0.0.0/16")}
 	cdp := named(24, lan.MAC{}, "10.0.0.5")
 	cdp.Table = lan.CDPCacheTable
-	h := l.Listen([]lan.Snapshot{
-		naming("sw00", named(24, mac(3), "10.0.0.5", "::ffff:10.0.0.5", "10.1.0.5", "10.0.1.5"), cdp),
-		naming("sw01", named(1, mac(3), "10.0.1.5"), named(2, mac(4), "10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9")),
-	}, nil)
-	want := []Candidate{
-		{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.5"), netip.MustParseAddr("10.0.1.5")}, Chassis: []lan.MAC{mac(3)}, Why: "LLDP neighbour of sw00 port Gi0/24"},
-		{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.6"), netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("10.0.0.8")}, Chassis: []lan.MAC{mac(4)}, Why: "LLDP neighbour of sw01 port Gi0/2"},
+	lldp := named(24, mac(3), "10.0.0.5", "::ffff:10.0.0.5", "10.1.0.5", "10.0.1.5")
+	for _, order := range [][]lan.LLDPNeighbor{{lldp, cdp}, {cdp, lldp}} {
+		h := l.Listen([]lan.Snapshot{naming("sw00", order...)}, nil)
+		if got := shown(h.Candidates); len(got) != 1 || !strings.HasPrefix(got[0], "10.0.0.5 10.0.1.5: [00:1b:21:00:00:03] ") || len(h.Candidates[0].Places[0].Whys) != 2 {
+			t.Errorf("got %q", got)
+		}
 	}
-	if diff := cmp.Diff(want, h.Candidates, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+	h := l.Listen([]lan.Snapshot{
+		naming("sw00", named(1, mac(9), "10.0.0.201", "10.0.0.202", "10.0.0.8"), named(24, mac(3), "10.0.0.7", "10.0.0.8")),
+		naming("sw01", named(1, mac(8), "10.0.0.7", "10.0.0.201", "10.0.0.202"), named(2, mac(4), "10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10")),
+	}, nil)
+	const ofFirst = "[00:1b:21:00:00:03 00:1b:21:00:00:08 00:1b:21:00:00:04] [LLDP neighbour of sw00 port Gi0/24 LLDP neighbour of sw01 port Gi0/1 LLDP neighbour of sw01 port Gi0/2]"
+	want := []string{
+		"10.0.0.201 10.0.0.202 10.0.0.8: [00:1b:21:00:00:09 00:1b:21:00:00:08] [LLDP neighbour of sw00 port Gi0/1 LLDP neighbour of sw01 port Gi0/1]",
+		"10.0.0.7 10.0.0.8 10.0.0.9: " + ofFirst,
+		"10.0.0.7 10.0.0.201 10.0.0.202: " + ofFirst,
+	}
+	if diff := cmp.Diff(want, shown(h.Candidates)); diff != "" {
 		t.Errorf("difference (-want +got):\n%s", diff)
 	}
+}
+
+// shown prints the addresses of each candidate, and what was announced with the
+// first of them.
+func shown(candidates []Candidate) []string {
+	var texts []string
+	for _, c := range candidates {
+		var addresses []string
+		for _, p := range c.Places {
+			addresses = append(addresses, p.Addr.String())
+		}
+		texts = append(texts, fmt.Sprintf("%s: %v %v", strings.Join(addresses, " "), c.Places[0].Chassis, c.Places[0].Whys))
+	}
+	return texts
 }
 
 func TestListenLeavesOutTheKnown(t *testing.T) {
@@ -146,7 +171,7 @@ func TestListenLeavesOutTheKnown(t *testing.T) {
 	known := []Identity{{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2")}}, {Own: []lan.MAC{mac(3)}}, {Ports: []lan.MAC{mac(4)}}}
 	h := l.Listen([]lan.Snapshot{naming("sw00", named(1, mac(9), "10.0.0.2"), named(2, mac(3), "10.0.0.3"), named(3, mac(4), "10.0.0.4"),
 		named(4, mac(3), "10.1.0.3"), named(5, mac(5), "10.0.0.5"))}, known)
-	if len(h.Candidates) != 1 || h.Candidates[0].Chassis[0] != mac(5) || h.Known != 4 || h.Outside != 0 {
+	if len(h.Candidates) != 1 || h.Candidates[0].Places[0].Chassis[0] != mac(5) || h.Known != 4 || h.Outside != 0 {
 		t.Errorf("got %+v", h)
 	}
 	// A false claim to be a known switch, at the address of one that is new,
@@ -156,7 +181,7 @@ func TestListenLeavesOutTheKnown(t *testing.T) {
 		{named(1, mac(9), "10.0.0.5", "10.0.0.2"), named(2, mac(5), "10.0.0.5")},
 	} {
 		h := l.Listen([]lan.Snapshot{naming("sw00", order...)}, known)
-		if len(h.Candidates) != 1 || h.Candidates[0].Chassis[0] != mac(5) {
+		if len(h.Candidates) != 1 || h.Candidates[0].Places[0].Chassis[0] != mac(5) {
 			t.Errorf("got %+v", h)
 		}
 	}
@@ -172,7 +197,7 @@ func TestListenToAHostilePort(t *testing.T) {
 	}
 	neighbors = append(neighbors, named(24, mac(3), "10.0.0.5"))
 	h := l.Listen([]lan.Snapshot{naming("sw00", neighbors...)}, nil)
-	if len(h.Candidates) != 1 || h.Candidates[0].Addresses[0].String() != "10.0.0.5" {
+	if len(h.Candidates) != 1 || h.Candidates[0].Places[0].Addr.String() != "10.0.0.5" {
 		t.Errorf("%d candidates", len(h.Candidates))
 	}
 	if len(h.Crowded) != 1 || h.Crowded[0] != "sw00 port Gi0/13 names 1000" {
@@ -180,7 +205,7 @@ func TestListenToAHostilePort(t *testing.T) {
 	}
 	// As many as are believed come after those that are alone on their port.
 	h = l.Listen([]lan.Snapshot{naming("sw00", append(neighbors[:MaxPerPort:MaxPerPort], neighbors[1000])...)}, nil)
-	if len(h.Candidates) != MaxPerPort+1 || h.Candidates[1].Addresses[0].String() != "10.0.0.5" {
+	if len(h.Candidates) != MaxPerPort+1 || h.Candidates[1].Places[0].Addr.String() != "10.0.0.5" {
 		t.Errorf("got %+v", h)
 	}
 }

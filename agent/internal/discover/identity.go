@@ -60,8 +60,8 @@ func (a Identity) Same(b Identity) bool {
 
 // claimedBy tells whether a neighbour says that it is this device, whether it
 // may be asked or not.
-func (a Identity) claimedBy(c Candidate, n *lan.LLDPNeighbor) bool {
-	return overlap(a.Addresses, n.Addresses) || overlap(a.Own, c.Chassis) || overlap(a.Ports, c.Chassis)
+func (a Identity) claimedBy(c claim, n *lan.LLDPNeighbor) bool {
+	return overlap(a.Addresses, n.Addresses) || overlap(a.Own, c.chassis) || overlap(a.Ports, c.chassis)
 }
 
 func overlap[T comparable](a, b []T) bool {
