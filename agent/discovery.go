@@ -170,7 +170,7 @@ func (d *discovery) distrust(f *foundSwitch, switches map[string]memory.Switch, 
 	case err != nil:
 		return "this is no IP address"
 	case d.isConfigured(f.at, f.Switch, switches):
-		return "it is configured already, by this address or by another"
+		return configuredAlready
 	case !d.stillAsks(f.Found):
 		return "discovery does not ask in the way that found it any more"
 	case !d.limits.Allows(addr):
@@ -183,6 +183,9 @@ func (d *discovery) distrust(f *foundSwitch, switches map[string]memory.Switch, 
 	f.by = d.credentials[credential]
 	return ""
 }
+
+// configuredAlready is the one reason to leave out a switch that is good news.
+const configuredAlready = "it is configured already, by this address or by another"
 
 // stillAsks tells whether a switch that was found in this way would be today.
 func (d *discovery) stillAsks(why string) bool {

@@ -251,11 +251,15 @@ func (s *setup) found(state string, std stdio) ([]config.NewSwitch, error) {
 		return nil, errors.New("setup: -adopt: without this host's own addresses nothing can be adopted")
 	}
 	var switches []config.NewSwitch
+	distrusted := 0
 	before := d.foundBefore(time.Now())
 	for _, f := range before {
 		if f.not != "" {
 			if _, err := fmt.Fprintf(std.out, "left out %s: %s\n", f.address, f.not); err != nil {
 				return nil, err
+			}
+			if f.not != configuredAlready {
+				distrusted++
 			}
 			continue
 		}
@@ -264,7 +268,7 @@ func (s *setup) found(state string, std stdio) ([]config.NewSwitch, error) {
 	switch {
 	case len(before) == 0:
 		return nil, usageError("setup: -adopt: no switch was found yet, by what is in %s: [discover] in the configuration has the service look for them", state)
-	case len(switches) == 0:
+	case distrusted == len(before):
 		return nil, usageError("setup: -adopt: of the switches that were found none is left to add: why, stands above")
 	}
 	return switches, nil
