@@ -100,7 +100,7 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	}
 	if o.Multicast {
 		result.Segment = true
-		if err := a.segment(ctx); err != nil {
+		if err := guard(func() error { return a.segment(ctx) }); err != nil {
 			o.Log.Warn("the segment could not be asked", "error", err)
 		}
 	}
@@ -152,21 +152,15 @@ func (a *asking) station(ctx context.Context, st Station) {
 		if a.answered(st.MAC, q.name) {
 			continue // to multicast
 		}
-		var said []lan.Said
-		var err error
-		to := netip.AddrPortFrom(st.Address, a.port(q))
-		switch {
-		case q.search != nil:
-			said, err = a.search(ctx, st, q, to)
-		case q.banner != nil:
-			said, err = a.banner(ctx, st, q, to)
-		case q.name == lan.TLS:
-			said, err = a.certificate(ctx, st, to)
-		case len(a.Credentials) > 0:
-			said, err = a.objects(ctx, st, to)
-		default:
+		if q.name == lan.StationSNMP && len(a.Credentials) == 0 {
 			continue
 		}
+		var said []lan.Said
+		to := netip.AddrPortFrom(st.Address, a.port(q))
+		err := guard(func() (err error) {
+			said, err = a.put(ctx, st, q, to)
+			return err
+		})
 		if ctx.Err() != nil {
 			return
 		}
@@ -179,6 +173,31 @@ func (a *asking) station(ctx context.Context, st Station) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.result.Asked = append(a.result.Asked, st.MAC)
+}
+
+// put puts one question to a station.
+func (a *asking) put(ctx context.Context, st Station, q *question, to netip.AddrPort) ([]lan.Said, error) {
+	switch {
+	case q.search != nil:
+		return a.search(ctx, st, q, to)
+	case q.banner != nil:
+		return a.banner(ctx, st, q, to)
+	case q.name == lan.TLS:
+		return a.certificate(ctx, st, to)
+	default:
+		return a.objects(ctx, st, to)
+	}
+}
+
+// guard does something with what others send. A station must not be able to end
+// the service: whatever a reader did not expect costs this question alone.
+func guard(do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the program has a fault: %v", r)
+		}
+	}()
+	return do()
 }
 
 func (a *asking) port(q *question) uint16 {

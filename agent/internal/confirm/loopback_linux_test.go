@@ -342,3 +342,34 @@ func TestLongCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestFault: a fault of the program in reading an answer costs this question
+// alone, over UDP as over TCP.
+func TestFault(t *testing.T) {
+	usual := questions
+	defer func() { questions = usual }()
+	questions = slices.Clone(usual)
+	for i, q := range usual {
+		faulty := *q
+		switch q.name {
+		case lan.SADP:
+			faulty.search = &search{ask: q.search.ask, read: func([]byte, string) ([]lan.Said, lan.MAC, error) { panic("a fault in SADP") }}
+		case lan.RTSP:
+			faulty.banner = &banner{ask: q.banner.ask, read: func([]byte, []string) ([]lan.Said, error) { panic("a fault in RTSP") }}
+		}
+		questions[i] = &faulty
+	}
+	var log bytes.Buffer
+	got, _, result := askOne(t, 170, camera, emulate.Hikvision(camera, "DS-2CD2385G1-I", "N/A", 0, 1), func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	for question, answered := range map[lan.Question]bool{lan.SADP: false, lan.WSDiscovery: true, lan.RTSP: false, lan.HTTP: true, lan.TLS: true} {
+		if _, is := got[question]; is != answered {
+			t.Errorf("%s is answered: %v", question, is)
+		}
+		if fault := strings.Contains(log.String(), "a fault in "+string(question)); fault == answered {
+			t.Errorf("of %s the log has a fault: %v\n%s", question, fault, log.String())
+		}
+	}
+	if !slices.Equal(result.Asked, []lan.MAC{camera}) {
+		t.Errorf("asked %v", result.Asked)
+	}
+}
