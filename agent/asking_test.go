@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +20,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/memory"
 	"github.com/camwarden/camwarden/agent/internal/page"
 	"github.com/camwarden/camwarden/agent/internal/report"
+	"github.com/camwarden/camwarden/agent/internal/spool"
 )
 
 // TestWhoIsAsked: a station is asked by an address inside the subnets that is
@@ -193,5 +198,43 @@ func TestScanAsksOnlyWhenTold(t *testing.T) {
 		if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", test.name, err, diff)
 		}
+	}
+}
+
+// TestWhoWasAskedIsKept: who was asked is written down also when the report
+// cannot be kept, or the service is stopped; what the report has yet to tell is
+// not.
+func TestWhoWasAskedIsKept(t *testing.T) {
+	state := t.TempDir()
+	s := &service{configPath: filepath.Join(state, "camwarden.toml"), state: state, log: slog.New(slog.DiscardHandler), history: newHistory()}
+	if err := s.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.spool.Close()
+	asked := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}
+	cycle := func(ctx context.Context) *memory.Memory {
+		s.cycle(ctx, config.Default(), new(sent))
+		m, err := memory.Peek(memoryPath(state))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if err := os.RemoveAll(filepath.Join(state, "spool")); err != nil {
+		t.Fatal(err)
+	}
+	s.memory.Asked.Ask(asked, "10.20.0.9", time.Now())
+	m := cycle(t.Context())
+	if s.memory.Seq != 1 || s.spool.Status().State != spool.Degraded {
+		t.Fatalf("report %d was made, and the spool is %s", s.memory.Seq, s.spool.Status().State)
+	}
+	if len(m.Asked.Stations) != 1 || m.Seq != 0 || !m.Since.IsZero() {
+		t.Errorf("without room for the report the file has %+v", m)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	s.memory.Remember(map[string]memory.Switch{"10.20.0.1:161": {AskedAt: time.Now()}})
+	if m := cycle(stopped); len(m.Switches) != 1 || m.Seq != 0 {
+		t.Errorf("after a stop the file has %+v", m)
 	}
 }

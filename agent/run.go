@@ -258,6 +258,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	r, err := o.observe(ctx, s.pulses.observing.device)
 	s.memory.Remember(known.all())
 	o.asks.remember(s.memory)
+	s.logError("remember who was asked", s.memory.SaveAsked(memoryPath(s.state)))
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return

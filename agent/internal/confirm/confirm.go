@@ -55,7 +55,7 @@ type Station struct {
 // A Result is what came of asking.
 type Result struct {
 	Answers map[lan.MAC][]lan.Answer // each question of a station once
-	Asked   []lan.MAC                // the stations that all questions were put to
+	Asked   []lan.MAC                // the stations that a question was put to, in order
 	Segment bool                     // whether the segment was asked
 	Packets int                      // that were sent; not those of the system itself, which acknowledges what comes
 }
@@ -93,7 +93,12 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	}
 	setDefault(&o.span, paceSpan)
 	setDefault(&o.patience, patience)
-	a := &asking{Options: o, pace: newPace(o.span), result: &result}
+	a := &asking{Options: o, pace: newPace(o.span), result: &result, begun: make(map[netip.Addr]bool)}
+	for _, station := range stations {
+		if !o.May(station.Address) {
+			return result, fmt.Errorf("ask %v: it is not inside the subnets", station.Address)
+		}
+	}
 	var err error
 	if a.mail, err = openMailbox(); err != nil {
 		return result, fmt.Errorf("ask stations: %w", err)
@@ -108,9 +113,6 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, station := range stations {
-		if !o.May(station.Address) {
-			return result, errors.Join(fmt.Errorf("ask %v: it is not inside the subnets", station.Address), group.Wait(), a.mail.close())
-		}
 		group.Go(func() error {
 			if ctx.Err() == nil && (o.Time == 0 || time.Since(began) < o.Time) {
 				a.station(ctx, station)
@@ -122,6 +124,11 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	// What still comes meets an open socket: to a closed one the system would
 	// answer by itself, packet for packet.
 	_ = a.pace.sleep(ctx, o.patience) // ends early with the context
+	for _, station := range stations {
+		if a.begun[station.Address] {
+			result.Asked = append(result.Asked, station.MAC)
+		}
+	}
 	slices.SortFunc(result.Asked, lan.MAC.Compare)
 	return result, errors.Join(err, a.mail.close())
 }
@@ -143,6 +150,7 @@ type asking struct {
 
 	mu     sync.Mutex
 	result *Result
+	begun  map[netip.Addr]bool // to which a packet has left
 }
 
 // station puts every question to a station, one after the other.
@@ -170,9 +178,6 @@ func (a *asking) station(ctx context.Context, st Station) {
 		}
 		a.heard(st.MAC, lan.Answer{Question: q.name, From: to.String(), At: time.Now().UTC().Truncate(time.Second), Said: said})
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.result.Asked = append(a.result.Asked, st.MAC)
 }
 
 // put puts one question to a station.
@@ -226,6 +231,7 @@ func (a *asking) heard(mac lan.MAC, answer lan.Answer) {
 func (a *asking) sends(what string, q lan.Question, to netip.AddrPort, octets int) {
 	a.mu.Lock()
 	a.result.Packets++
+	a.begun[to.Addr()] = true
 	a.mu.Unlock()
 	a.Log.Info("sends", "what", what, "question", q, "to", to, "octets", octets)
 }
