@@ -79,9 +79,9 @@ func (o *observer) ask(ctx context.Context, snapshots []lan.Snapshot, located lo
 	due := a.due(judgement, owners, now)
 	options := a.options
 	options.Multicast = options.Multicast && a.inquiries.SegmentDue(now)
-	options.Owner = owners.of
-	seen := seenIn(located)
-	options.Seen = func(mac lan.MAC) bool { return seen(mac.String()) }
+	options.Owner = owners.claimed
+	seen, housed := seenIn(located), a.housed(snapshots)
+	options.Homeless = func(mac lan.MAC) bool { return seen(mac.String()) && !housed[mac] }
 	if len(due) > 0 || options.Multicast {
 		result, err := confirm.Ask(ctx, options, due)
 		if err != nil {
@@ -184,6 +184,27 @@ func ownersOf(snapshots []lan.Snapshot) owners {
 func (o owners) of(ip netip.Addr) (lan.MAC, bool) {
 	mac := o[ip]
 	return mac, mac.IsStation()
+}
+
+// claimed tells whose an address is, as of does, and whether it is anybody's at
+// all.
+func (o owners) claimed(ip netip.Addr) (lan.MAC, bool) {
+	mac, bound := o[ip]
+	return mac, bound
+}
+
+// housed are the stations to which the tables bind an address that may be
+// asked, be it bound to others as well.
+func (a *asker) housed(snapshots []lan.Snapshot) map[lan.MAC]bool {
+	housed := make(map[lan.MAC]bool)
+	for i := range snapshots {
+		for _, e := range snapshots[i].ARP {
+			if a.options.May(e.IP.Unmap().WithZone("")) {
+				housed[e.MAC] = true
+			}
+		}
+	}
+	return housed
 }
 
 // checkAsking says that stations are asked, where they are: whoever answers for

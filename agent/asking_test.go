@@ -75,6 +75,25 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
+// TestHoused: a station that shares its address with others has one all the
+// same, so that nobody answers for it from elsewhere.
+func TestHoused(t *testing.T) {
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}})
+	shared, alone, outside := lan.MAC{2, 1}, lan.MAC{2, 2}, lan.MAC{2, 3}
+	at := func(ip string, mac lan.MAC) lan.ARPEntry { return lan.ARPEntry{IP: netip.MustParseAddr(ip), MAC: mac} }
+	snapshots := []lan.Snapshot{{ARP: []lan.ARPEntry{at("10.20.0.9", shared), at("::ffff:10.20.0.8", alone)}}, {ARP: []lan.ARPEntry{at("10.20.0.9", lan.MAC{2, 4}), at("10.21.0.9", outside)}}}
+	if housed := a.housed(snapshots); !housed[shared] || !housed[alone] || housed[outside] {
+		t.Errorf("housed are %v", housed)
+	}
+	owners := ownersOf(snapshots)
+	if mac, bound := owners.claimed(netip.MustParseAddr("10.20.0.9")); !bound || mac.IsStation() {
+		t.Errorf("of several: %v, %v", mac, bound)
+	}
+	if _, bound := owners.claimed(netip.MustParseAddr("10.20.0.7")); bound {
+		t.Error("an address of nobody is bound")
+	}
+}
+
 // TestAskerRemembers: what the service has asked is not asked again, and its
 // answers count for the next observation.
 func TestAskerRemembers(t *testing.T) {

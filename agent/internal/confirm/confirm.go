@@ -35,10 +35,12 @@ type Options struct {
 	Time        time.Duration     // after which no further station is begun; zero: without limit
 	Log         *slog.Logger
 
-	// Owner tells to which station the tables bind an address, and Seen whether
-	// they have seen a station at all. Both are for answers of the segment.
-	Owner func(netip.Addr) (lan.MAC, bool)
-	Seen  func(lan.MAC) bool
+	// Owner tells to which station the tables bind an address: the zero one where
+	// they bind it to several, and not bound where to none. Homeless tells whether
+	// they have seen a station, and bind no address inside the subnets to it. Both
+	// are for answers of the segment.
+	Owner    func(netip.Addr) (owner lan.MAC, bound bool)
+	Homeless func(lan.MAC) bool
 
 	// In place of the usual ones, in tests.
 	ports          map[lan.Question]uint16
@@ -157,9 +159,6 @@ type asking struct {
 func (a *asking) station(ctx context.Context, st Station) {
 	a.Log.Info("asks a station", "station", st.MAC, "address", st.Address, "because", st.Why)
 	for _, q := range questions {
-		if a.answered(st.MAC, q.name) {
-			continue // to multicast
-		}
 		if q.name == lan.StationSNMP && len(a.Credentials) == 0 {
 			continue
 		}
@@ -219,12 +218,14 @@ func (a *asking) answered(mac lan.MAC, name lan.Question) bool {
 	return slices.ContainsFunc(a.result.Answers[mac], func(other lan.Answer) bool { return other.Question == name })
 }
 
-// heard keeps an answer.
+// heard keeps an answer. That of a station which was asked by itself takes the
+// place of one to multicast: it comes from the very address.
 func (a *asking) heard(mac lan.MAC, answer lan.Answer) {
 	a.Log.Info("answered", "station", mac, "question", answer.Question, "from", answer.From, "said", fmt.Sprint(answer.Said))
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.result.Answers[mac] = append(a.result.Answers[mac], answer)
+	others := slices.DeleteFunc(a.result.Answers[mac], func(other lan.Answer) bool { return other.Question == answer.Question })
+	a.result.Answers[mac] = append(others, answer)
 }
 
 // sends logs and counts a packet that is about to leave.

@@ -166,19 +166,22 @@ func (a *asking) collect(ctx context.Context, q *question, id string, letters <-
 }
 
 // attribute tells whose an answer of the segment is: the station that the
-// tables bind the sender's address to. One that they know without an address
-// has to tell its hardware address itself.
+// tables bind the sender's address to. Where they bind it to nobody, it has to
+// tell a hardware address itself, and that of a station which they know without
+// an address here: whoever has one answers from there.
 func (a *asking) attribute(from netip.Addr, told lan.MAC) (owner lan.MAC, why string) {
 	if !a.May(from) {
 		return owner, "it comes from outside of the subnets"
 	}
 	owner, bound := a.Owner(from)
 	switch {
+	case bound && !owner.IsStation():
+		return owner, "the tables bind " + from.String() + " to several stations"
 	case bound && told != lan.MAC{} && told != owner:
 		return owner, "it tells the hardware address " + told.String() + ", and the tables bind " + from.String() + " to " + owner.String()
 	case bound:
 		return owner, ""
-	case told == lan.MAC{} || !a.Seen(told):
+	case told == lan.MAC{} || !a.Homeless(told):
 		return owner, "no table shows whose address this is"
 	default:
 		return told, ""
