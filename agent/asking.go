@@ -26,8 +26,10 @@ type asker struct {
 	asked     report.Asked
 }
 
-func newAsker(c config.Confirm) *asker {
-	return &asker{inquiries: new(memory.Inquiries), options: confirm.Options{Subnets: c.Subnets, Multicast: c.Multicast,
+// newAsker prepares the asking by a host that has these addresses, each with
+// the length of its network's prefix.
+func newAsker(c config.Confirm, host []netip.Prefix) *asker {
+	return &asker{inquiries: new(memory.Inquiries), options: confirm.Options{Subnets: c.Subnets, Host: host, Multicast: c.Multicast,
 		Credentials: credentials(c.Credentials), Phrases: detect.Phrases()}}
 }
 

@@ -53,7 +53,7 @@ func TestWhoIsAsked(t *testing.T) {
 		{"a router", []string{"10.20.0.1", "10.20.0.2", "10.20.0.3", "10.20.0.4", "10.20.0.5"}, nil, "", ""},
 		{"a switch that was read", []string{"10.20.0.9"}, nil, "sw1", ""},
 	}
-	a := newAsker(config.Confirm{Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64")}})
+	a := newAsker(config.Confirm{Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64")}}, nil)
 	for _, test := range tests {
 		st := locate.Station{MAC: camera, Self: test.self}
 		for _, ip := range test.ips {
@@ -78,7 +78,7 @@ func TestWhoIsAsked(t *testing.T) {
 // TestHoused: a station that shares its address with others has one all the
 // same, so that nobody answers for it from elsewhere.
 func TestHoused(t *testing.T) {
-	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}})
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}, nil)
 	shared, alone, outside := lan.MAC{2, 1}, lan.MAC{2, 2}, lan.MAC{2, 3}
 	at := func(ip string, mac lan.MAC) lan.ARPEntry { return lan.ARPEntry{IP: netip.MustParseAddr(ip), MAC: mac} }
 	snapshots := []lan.Snapshot{{ARP: []lan.ARPEntry{at("10.20.0.9", shared), at("::ffff:10.20.0.8", alone)}}, {ARP: []lan.ARPEntry{at("10.20.0.9", lan.MAC{2, 4}), at("10.21.0.9", outside)}}}
@@ -101,7 +101,7 @@ func TestAskerRemembers(t *testing.T) {
 	m := new(memory.Memory)
 	m.Asked.Ask(mac, "10.20.0.9", now)
 	m.Asked.Hear(mac, []lan.Answer{{Question: lan.SADP, At: now}})
-	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}})
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}, nil)
 	a.recall(m, nil)
 	a.inquiries.Ask(lan.MAC{2}, "10.20.0.10", now)
 	if len(m.Asked.Stations) != 1 {

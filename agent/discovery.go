@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -75,15 +74,10 @@ func newDiscovery(c *config.Config, known *recall) *discovery {
 	if c.Discover.FromGateway {
 		d.gateways = neigh.Gateways
 	}
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
+	var err error
+	if d.limits.Host, err = hostPrefixes(); err != nil {
 		known.warn("nobody is asked whether it is a switch, for this host's own addresses are not known", "error", err)
 		return nil
-	}
-	for _, a := range addresses {
-		if own, err := netip.ParsePrefix(a.String()); err == nil {
-			d.limits.Host = append(d.limits.Host, own)
-		}
 	}
 	for _, s := range c.Switches {
 		d.know(deviceName(s.Address), s.Address, known.of(s.Address.String()))

@@ -29,6 +29,7 @@ import (
 // Options say who may be asked, and how.
 type Options struct {
 	Subnets     []netip.Prefix    // nobody outside of these is asked
+	Host        []netip.Prefix    // the addresses of this host, each with the length of its network's prefix
 	Multicast   bool              // ask the segment as well, from an interface inside the subnets
 	Credentials []snmp.Credential // for SNMP; none: it is not asked
 	Phrases     []string          // a page is searched for these
@@ -63,23 +64,15 @@ type Result struct {
 }
 
 // May tells whether an address may be asked: it is inside the subnets, and that
-// of one station.
+// of one station. By the first and the last one of any of these networks, or of
+// this host's, all of it is meant, also where it lies within a larger one.
 func (o *Options) May(address netip.Addr) bool {
 	if !address.IsValid() || address.Zone() != "" || address.IsMulticast() || address.IsUnspecified() {
 		return false
 	}
-	return slices.ContainsFunc(o.Subnets, func(p netip.Prefix) bool {
-		return p.Contains(address) && !(address.Is4() && p.Bits() < 31 && (address == p.Masked().Addr() || address == broadcast(p)))
-	})
-}
-
-// broadcast is the last address of an IPv4 prefix.
-func broadcast(p netip.Prefix) netip.Addr {
-	octets := p.Masked().Addr().As4()
-	for bit := p.Bits(); bit < 32; bit++ {
-		octets[bit/8] |= 0x80 >> (bit % 8)
-	}
-	return netip.AddrFrom4(octets)
+	contains := func(p netip.Prefix) bool { return p.Contains(address) }
+	broadcasts := func(p netip.Prefix) bool { return lan.Broadcasts(p, address) }
+	return slices.ContainsFunc(o.Subnets, contains) && !slices.ContainsFunc(o.Subnets, broadcasts) && !slices.ContainsFunc(o.Host, broadcasts)
 }
 
 // workers is how many stations are asked at the same time. Most of the time is

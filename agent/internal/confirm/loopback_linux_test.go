@@ -269,11 +269,18 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestOutside: nobody outside of the subnets is asked, nor a broadcast address.
+// TestOutside: nobody outside of the subnets is asked, nor a broadcast address,
+// be it that of a network within another, or of this host's.
 func TestOutside(t *testing.T) {
-	o := Options{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64"), netip.MustParsePrefix("10.9.9.9/32")}}
+	var o Options
+	for _, text := range []string{"10.20.0.0/24", "2001:db8::/64", "10.9.9.9/32", "10.30.0.0/16", "10.30.7.0/24", "10.30.8.8/31"} {
+		o.Subnets = append(o.Subnets, netip.MustParsePrefix(text))
+	}
+	o.Host = []netip.Prefix{netip.MustParsePrefix("10.30.9.3/26"), netip.MustParsePrefix("2001:db8::3/64")}
 	for text, may := range map[string]bool{"10.20.0.1": true, "10.20.0.254": true, "10.20.0.0": false, "10.20.0.255": false, "10.20.1.1": false,
-		"239.255.255.250": false, "2001:db8::1": true, "2001:db8:1::1": false, "fe80::1%eth0": false, "10.9.9.9": true, "0.0.0.0": false} {
+		"239.255.255.250": false, "2001:db8::1": true, "2001:db8:1::1": false, "fe80::1%eth0": false, "10.9.9.9": true, "0.0.0.0": false,
+		"10.30.255.255": false, "10.30.0.0": false, "10.30.6.255": true, "10.30.7.255": false, "10.30.7.0": false, "10.30.7.1": true, "10.30.8.8": true,
+		"10.30.9.0": false, "10.30.9.3": true, "10.30.9.63": false, "10.30.9.64": true, "2001:db8::": true} {
 		if got := o.May(netip.MustParseAddr(text)); got != may {
 			t.Errorf("%s may be asked: %v", text, got)
 		}
