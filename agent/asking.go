@@ -34,13 +34,14 @@ func newAsker(c config.Confirm, host []netip.Prefix) *asker {
 }
 
 // askingTime bounds how long asking keeps an observation of the service: who is
-// not asked by then is at the next.
+// not begun by then is asked at the next, and confirm.Grace later all ends.
 const askingTime = 5 * time.Minute
 
-// recall has the asker go on where the service was.
-func (a *asker) recall(m *memory.Memory, log *slog.Logger) {
+// recall has the asker go on where the service was. The service hears of it by
+// alive.
+func (a *asker) recall(m *memory.Memory, log *slog.Logger, alive func()) {
 	if a != nil {
-		a.options.Log, a.options.Time, a.inquiries = log, askingTime, m.Asked.Clone()
+		a.options.Log, a.options.Time, a.options.Alive, a.inquiries = log, askingTime, alive, m.Asked.Clone()
 	}
 }
 

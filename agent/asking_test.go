@@ -102,7 +102,8 @@ func TestAskerRemembers(t *testing.T) {
 	m.Asked.Ask(mac, "10.20.0.9", now)
 	m.Asked.Hear(mac, []lan.Answer{{Question: lan.SADP, At: now}})
 	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}, nil)
-	a.recall(m, nil)
+	alive := 0
+	a.recall(m, nil, func() { alive++ })
 	a.inquiries.Ask(lan.MAC{2}, "10.20.0.10", now)
 	if len(m.Asked.Stations) != 1 {
 		t.Error("the memory has changed before the observation was made")
@@ -110,12 +111,15 @@ func TestAskerRemembers(t *testing.T) {
 	if len(a.answers(now)[mac]) != 1 || a.options.Time != askingTime {
 		t.Errorf("answers %v", a.answers(now))
 	}
+	if a.options.Alive(); alive != 1 {
+		t.Error("the service does not hear of the asking")
+	}
 	a.remember(m)
 	if len(m.Asked.Stations) != 2 {
 		t.Error("what was asked is not remembered")
 	}
 	var nobody *asker
-	nobody.recall(m, nil)
+	nobody.recall(m, nil, nil)
 	nobody.remember(m)
 	if nobody.summary() != nil || nobody.answers(now) != nil || len(m.Asked.Stations) != 2 {
 		t.Error("who asks nobody has something to say")

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/confirm"
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
@@ -82,6 +83,24 @@ func TestPulseOfDevices(t *testing.T) {
 		time.Sleep(poll.MaxTime)
 		if !p.beats(time.Now()) {
 			t.Error("a device that takes all its time counts as stuck")
+		}
+	})
+}
+
+// TestPulseOfAsking holds that asking which takes all its time does not count
+// as stuck, and one that goes on after it does.
+func TestPulseOfAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pulse
+		p.within(time.Second)
+		p.asking()
+		time.Sleep(askingTime + confirm.Grace)
+		if !p.beats(time.Now()) {
+			t.Error("asking that takes all its time counts as stuck")
+		}
+		time.Sleep(lateness)
+		if p.beats(time.Now()) {
+			t.Error("asking that does not end counts as alive")
 		}
 	})
 }

@@ -226,7 +226,7 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 		return nil, err
 	}
 	o.rules.Known = s.memory.Known()
-	o.asks.recall(s.memory, s.log)
+	o.asks.recall(s.memory, s.log, s.pulses.observing.asking)
 	s.warnOfExpired(o.rules, time.Now())
 	return o, nil
 }

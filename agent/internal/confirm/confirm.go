@@ -33,8 +33,9 @@ type Options struct {
 	Multicast   bool              // ask the segment as well, from an interface inside the subnets
 	Credentials []snmp.Credential // for SNMP; none: it is not asked
 	Phrases     []string          // a page is searched for these
-	Time        time.Duration     // after which no further station is begun; zero: without limit
+	Time        time.Duration     // after which no further station is begun, and Grace later all ends; zero: without limit
 	Log         *slog.Logger
+	Alive       func() // is called before the first packet, and after each station; may be nil
 
 	// Owner tells to which station the tables bind an address: the zero one where
 	// they bind it to several, and not bound where to none. Homeless tells whether
@@ -46,7 +47,13 @@ type Options struct {
 	// In place of the usual ones, in tests.
 	ports          map[lan.Question]uint16
 	span, patience time.Duration
+	grace          time.Duration
 }
+
+// Grace is how long the stations that were begun in time may take after it.
+const Grace = time.Minute
+
+var errTime = errors.New("the time for asking is over")
 
 // A Station is one to ask.
 type Station struct {
@@ -80,7 +87,7 @@ func (o *Options) May(address netip.Addr) bool {
 const workers = 8
 
 // Ask asks the stations, the segment first. It ends early, with what was
-// answered until then, when the context does.
+// answered until then, when the context does, or the time is over.
 func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	result := Result{Answers: make(map[lan.MAC][]lan.Answer)}
 	if o.Log == nil {
@@ -88,6 +95,16 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	}
 	setDefault(&o.span, paceSpan)
 	setDefault(&o.patience, patience)
+	setDefault(&o.grace, Grace)
+	if o.Alive == nil {
+		o.Alive = func() {}
+	}
+	began := time.Now()
+	if o.Time > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, began.Add(o.Time+o.grace), errTime)
+		defer cancel()
+	}
 	a := &asking{Options: o, pace: newPace(o.span), result: &result, begun: make(map[netip.Addr]bool)}
 	for _, station := range stations {
 		if !o.May(station.Address) {
@@ -98,19 +115,20 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	if a.mail, err = openMailbox(); err != nil {
 		return result, fmt.Errorf("ask stations: %w", err)
 	}
+	o.Alive()
 	if o.Multicast {
 		result.Segment = true
 		if err := guard(func() error { return a.segment(ctx) }); err != nil {
 			o.Log.Warn("the segment could not be asked", "error", err)
 		}
 	}
-	began := time.Now()
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, station := range stations {
 		group.Go(func() error {
 			if ctx.Err() == nil && (o.Time == 0 || time.Since(began) < o.Time) {
 				a.station(ctx, station)
+				o.Alive()
 			}
 			return nil
 		})

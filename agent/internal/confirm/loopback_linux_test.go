@@ -313,6 +313,28 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestHardEnd: asking ends when its time is over, whatever the stations do; until
+// then whoever waits hears of it.
+func TestHardEnd(t *testing.T) {
+	var log bytes.Buffer
+	var alive atomic.Int64
+	options := quick(&log)
+	options.patience, options.span, options.Alive = time.Minute, time.Millisecond, func() { alive.Add(1) }
+	options.Time, options.grace = 200*time.Millisecond, 300*time.Millisecond
+	var stations []Station
+	for n := range 20 {
+		stations = append(stations, Station{MAC: lan.MAC{2, byte(n)}, Address: loopback(172 + n)})
+	}
+	began := time.Now()
+	result, err := Ask(t.Context(), options, stations)
+	if took := time.Since(began); err != nil || took < options.Time || took > 10*time.Second {
+		t.Errorf("took %v: %v", took, err)
+	}
+	if begun := int64(len(result.Asked)); begun == 0 || begun > workers || alive.Load() < 1+begun {
+		t.Errorf("%d stations were begun, and whoever waits has heard %d times", begun, alive.Load())
+	}
+}
+
 // TestLogged: every packet that the program sends itself is in the log.
 func TestLogged(t *testing.T) {
 	start(t, loopback(140), emulate.Hikvision(camera, "DS-2CD2385G1-I", "N/A", 0, 1))
