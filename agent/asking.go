@@ -26,19 +26,22 @@ type asker struct {
 	asked     report.Asked
 }
 
-func newAsker(c config.Confirm) *asker {
-	return &asker{inquiries: new(memory.Inquiries), options: confirm.Options{Subnets: c.Subnets, Multicast: c.Multicast,
+// newAsker prepares the asking by a host that has these addresses, each with
+// the length of its network's prefix.
+func newAsker(c config.Confirm, host []netip.Prefix) *asker {
+	return &asker{inquiries: new(memory.Inquiries), options: confirm.Options{Subnets: c.Subnets, Host: host, Multicast: c.Multicast,
 		Credentials: credentials(c.Credentials), Phrases: detect.Phrases()}}
 }
 
 // askingTime bounds how long asking keeps an observation of the service: who is
-// not asked by then is at the next.
+// not begun by then is asked at the next, and confirm.Grace later all ends.
 const askingTime = 5 * time.Minute
 
-// recall has the asker go on where the service was.
-func (a *asker) recall(m *memory.Memory, log *slog.Logger) {
+// recall has the asker go on where the service was. The service hears of it by
+// alive.
+func (a *asker) recall(m *memory.Memory, log *slog.Logger, alive func()) {
 	if a != nil {
-		a.options.Log, a.options.Time, a.inquiries = log, askingTime, m.Asked.Clone()
+		a.options.Log, a.options.Time, a.options.Alive, a.inquiries = log, askingTime, alive, m.Asked.Clone()
 	}
 }
 
@@ -79,9 +82,9 @@ func (o *observer) ask(ctx context.Context, snapshots []lan.Snapshot, located lo
 	due := a.due(judgement, owners, now)
 	options := a.options
 	options.Multicast = options.Multicast && a.inquiries.SegmentDue(now)
-	options.Owner = owners.of
-	seen := seenIn(located)
-	options.Seen = func(mac lan.MAC) bool { return seen(mac.String()) }
+	options.Owner = owners.claimed
+	seen, housed := seenIn(located), a.housed(snapshots)
+	options.Homeless = func(mac lan.MAC) bool { return seen(mac.String()) && !housed[mac] }
 	if len(due) > 0 || options.Multicast {
 		result, err := confirm.Ask(ctx, options, due)
 		if err != nil {
@@ -184,6 +187,27 @@ func ownersOf(snapshots []lan.Snapshot) owners {
 func (o owners) of(ip netip.Addr) (lan.MAC, bool) {
 	mac := o[ip]
 	return mac, mac.IsStation()
+}
+
+// claimed tells whose an address is, as of does, and whether it is anybody's at
+// all.
+func (o owners) claimed(ip netip.Addr) (lan.MAC, bool) {
+	mac, bound := o[ip]
+	return mac, bound
+}
+
+// housed are the stations to which the tables bind an address that may be
+// asked, be it bound to others as well.
+func (a *asker) housed(snapshots []lan.Snapshot) map[lan.MAC]bool {
+	housed := make(map[lan.MAC]bool)
+	for i := range snapshots {
+		for _, e := range snapshots[i].ARP {
+			if a.options.May(e.IP.Unmap().WithZone("")) {
+				housed[e.MAC] = true
+			}
+		}
+	}
+	return housed
 }
 
 // checkAsking says that stations are asked, where they are: whoever answers for

@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +20,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/memory"
 	"github.com/camwarden/camwarden/agent/internal/page"
 	"github.com/camwarden/camwarden/agent/internal/report"
+	"github.com/camwarden/camwarden/agent/internal/spool"
 )
 
 // TestWhoIsAsked: a station is asked by an address inside the subnets that is
@@ -48,7 +53,7 @@ func TestWhoIsAsked(t *testing.T) {
 		{"a router", []string{"10.20.0.1", "10.20.0.2", "10.20.0.3", "10.20.0.4", "10.20.0.5"}, nil, "", ""},
 		{"a switch that was read", []string{"10.20.0.9"}, nil, "sw1", ""},
 	}
-	a := newAsker(config.Confirm{Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64")}})
+	a := newAsker(config.Confirm{Enabled: true, Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64")}}, nil)
 	for _, test := range tests {
 		st := locate.Station{MAC: camera, Self: test.self}
 		for _, ip := range test.ips {
@@ -70,6 +75,25 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
+// TestHoused: a station that shares its address with others has one all the
+// same, so that nobody answers for it from elsewhere.
+func TestHoused(t *testing.T) {
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}, nil)
+	shared, alone, outside := lan.MAC{2, 1}, lan.MAC{2, 2}, lan.MAC{2, 3}
+	at := func(ip string, mac lan.MAC) lan.ARPEntry { return lan.ARPEntry{IP: netip.MustParseAddr(ip), MAC: mac} }
+	snapshots := []lan.Snapshot{{ARP: []lan.ARPEntry{at("10.20.0.9", shared), at("::ffff:10.20.0.8", alone)}}, {ARP: []lan.ARPEntry{at("10.20.0.9", lan.MAC{2, 4}), at("10.21.0.9", outside)}}}
+	if housed := a.housed(snapshots); !housed[shared] || !housed[alone] || housed[outside] {
+		t.Errorf("housed are %v", housed)
+	}
+	owners := ownersOf(snapshots)
+	if mac, bound := owners.claimed(netip.MustParseAddr("10.20.0.9")); !bound || mac.IsStation() {
+		t.Errorf("of several: %v, %v", mac, bound)
+	}
+	if _, bound := owners.claimed(netip.MustParseAddr("10.20.0.7")); bound {
+		t.Error("an address of nobody is bound")
+	}
+}
+
 // TestAskerRemembers: what the service has asked is not asked again, and its
 // answers count for the next observation.
 func TestAskerRemembers(t *testing.T) {
@@ -77,8 +101,9 @@ func TestAskerRemembers(t *testing.T) {
 	m := new(memory.Memory)
 	m.Asked.Ask(mac, "10.20.0.9", now)
 	m.Asked.Hear(mac, []lan.Answer{{Question: lan.SADP, At: now}})
-	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}})
-	a.recall(m, nil)
+	a := newAsker(config.Confirm{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")}}, nil)
+	alive := 0
+	a.recall(m, nil, func() { alive++ })
 	a.inquiries.Ask(lan.MAC{2}, "10.20.0.10", now)
 	if len(m.Asked.Stations) != 1 {
 		t.Error("the memory has changed before the observation was made")
@@ -86,12 +111,15 @@ func TestAskerRemembers(t *testing.T) {
 	if len(a.answers(now)[mac]) != 1 || a.options.Time != askingTime {
 		t.Errorf("answers %v", a.answers(now))
 	}
+	if a.options.Alive(); alive != 1 {
+		t.Error("the service does not hear of the asking")
+	}
 	a.remember(m)
 	if len(m.Asked.Stations) != 2 {
 		t.Error("what was asked is not remembered")
 	}
 	var nobody *asker
-	nobody.recall(m, nil)
+	nobody.recall(m, nil, nil)
 	nobody.remember(m)
 	if nobody.summary() != nil || nobody.answers(now) != nil || len(m.Asked.Stations) != 2 {
 		t.Error("who asks nobody has something to say")
@@ -193,5 +221,43 @@ func TestScanAsksOnlyWhenTold(t *testing.T) {
 		if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", test.name, err, diff)
 		}
+	}
+}
+
+// TestWhoWasAskedIsKept: who was asked is written down also when the report
+// cannot be kept, or the service is stopped; what the report has yet to tell is
+// not.
+func TestWhoWasAskedIsKept(t *testing.T) {
+	state := t.TempDir()
+	s := &service{configPath: filepath.Join(state, "camwarden.toml"), state: state, log: slog.New(slog.DiscardHandler), history: newHistory()}
+	if err := s.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.spool.Close()
+	asked := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}
+	cycle := func(ctx context.Context) *memory.Memory {
+		s.cycle(ctx, config.Default(), new(sent))
+		m, err := memory.Peek(memoryPath(state))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if err := os.RemoveAll(filepath.Join(state, "spool")); err != nil {
+		t.Fatal(err)
+	}
+	s.memory.Asked.Ask(asked, "10.20.0.9", time.Now())
+	m := cycle(t.Context())
+	if s.memory.Seq != 1 || s.spool.Status().State != spool.Degraded {
+		t.Fatalf("report %d was made, and the spool is %s", s.memory.Seq, s.spool.Status().State)
+	}
+	if len(m.Asked.Stations) != 1 || m.Seq != 0 || !m.Since.IsZero() {
+		t.Errorf("without room for the report the file has %+v", m)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	s.memory.Remember(map[string]memory.Switch{"10.20.0.1:161": {AskedAt: time.Now()}})
+	if m := cycle(stopped); len(m.Switches) != 1 || m.Seq != 0 {
+		t.Errorf("after a stop the file has %+v", m)
 	}
 }

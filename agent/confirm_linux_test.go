@@ -474,14 +474,20 @@ func TestSiteMulticast(t *testing.T) {
 	if r.Asked == nil || !r.Asked.Segment || r.Asked.Stations != 1 {
 		t.Errorf("asked %+v", r.Asked)
 	}
-	multicast := 0
+	multicast, alone := 0, 0
 	for _, f := range frames {
+		if f.proto == unix.IPPROTO_UDP && f.to == netip.MustParseAddrPort("10.20.0.11:37020") {
+			alone++
+		}
 		if f.proto == unix.IPPROTO_UDP && f.to.Addr().IsMulticast() {
 			multicast++
 		}
 	}
 	if multicast != 3 {
 		t.Errorf("%d searches went to groups, want 3", multicast)
+	}
+	if alone != 1 {
+		t.Errorf("the camera, which has answered to the group, was asked %d times by itself, want 1", alone)
 	}
 	s.checkFrames(frames, true)
 	if t.Failed() {

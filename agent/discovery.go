@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -76,15 +75,10 @@ func newDiscovery(c *config.Config, known *recall) *discovery {
 	if c.Discover.FromGateway {
 		d.gateways = neigh.Gateways
 	}
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
+	var err error
+	if d.limits.Host, err = hostPrefixes(); err != nil {
 		known.warn("nobody is asked whether it is a switch, for this host's own addresses are not known", "error", err)
 		return nil
-	}
-	for _, a := range addresses {
-		if own, err := netip.ParsePrefix(a.String()); err == nil {
-			d.limits.Host = append(d.limits.Host, own)
-		}
 	}
 	for _, s := range c.Switches {
 		d.know(deviceName(s.Address), s.Address, known.of(s.Address.String()))
@@ -225,12 +219,13 @@ func (d *discovery) further(ctx context.Context, read []lan.Snapshot) []poll.Dev
 		d.began = now
 	}
 	for i := range read {
-		d.learn(&read[i])
+		d.guard("learn who "+read[i].Source+" is", func() { d.learn(&read[i]) })
 	}
 	ctx, cancel := context.WithDeadline(ctx, d.began.Add(maxDiscovery))
 	defer cancel()
 	d.barred = nil
-	quests := d.quests(read, now)
+	var quests []*quest
+	d.guard("go through the neighbours of the switches that were read last", func() { quests = d.quests(read, now) })
 	if len(d.barred) > 0 {
 		d.known.info("discovery has nothing to offer here: "+barredCure, "addresses", strings.Join(d.barred, " "))
 	}
@@ -242,18 +237,31 @@ func (d *discovery) further(ctx context.Context, read []lan.Snapshot) []poll.Dev
 	group.SetLimit(maxAskedAtOnce)
 	for _, q := range quests {
 		group.Go(func() error {
-			q.ask(ctx, d)
+			d.guard("ask "+q.tries[0].at.String()+" whether it is a switch", func() { q.ask(ctx, d) })
 			return nil
 		})
 	}
 	_ = group.Wait() // what goes wrong with one is logged, and is all the same to the others
 	var devices []poll.Device
 	for _, q := range quests {
-		if q.identity != nil && d.isNew(q) {
-			devices = append(devices, d.take(q, now))
-		}
+		d.guard("take "+q.tries[0].at.String()+" for a switch", func() {
+			if q.identity != nil && d.isNew(q) {
+				devices = append(devices, d.take(q, now))
+			}
+		})
 	}
 	return devices
+}
+
+// guard does something with what a device says. It must not be able to end the
+// service: whatever a decoder did not expect costs what was being done alone.
+func (d *discovery) guard(doing string, do func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.known.warn("discovery leaves something out, for the program has a fault", "doing", doing, "fault", r)
+		}
+	}()
+	do()
 }
 
 const barredCure = "name one switch of each of these subnets under [[switch]], with the credentials that it shares with them, or mark credentials of version 3 with discover = true"

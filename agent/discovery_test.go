@@ -314,6 +314,34 @@ func TestDiscoveryAsksOnceADay(t *testing.T) {
 	}
 }
 
+// A fault of the program costs the device at which it shows, and no other; that
+// one is left alone for a day as well.
+func TestDiscoveryOutlivesFaults(t *testing.T) {
+	n := newSimNetwork(t)
+	n.add("10.20.0.1", numbered(1, 2, 3))
+	n.add("10.20.0.2", numbered(2))
+	n.add("10.20.0.3", numbered(3))
+	s := n.site()
+	o := s.observer()
+	o.discovery.known.where = func(address string) string {
+		if address == at161("10.20.0.2").String() {
+			panic("a broken decoder")
+		}
+		return s.where(address)
+	}
+	r, err := o.observe(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wants(readBy(r), "sw01", "sw03")
+	if log := s.log.String(); strings.Count(log, "a broken decoder") != 1 || !strings.Contains(log, "10.20.0.2") {
+		t.Errorf("the log says:\n%s", log)
+	}
+	if _, may := s.known(o).mayAsk(at161("10.20.0.2").String(), []string{"again"}, time.Now()); may {
+		t.Error("it may be asked again")
+	}
+}
+
 // Version 3 is offered first, and the community only to who does not answer
 // that.
 func TestDiscoveryOffersVersion3First(t *testing.T) {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"slices"
@@ -193,10 +195,30 @@ func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 	}
 	var err error
 	o.rules, err = e.rules(c.Watch, site)
-	if c.Confirm.Enabled {
-		o.asks = newAsker(c.Confirm)
+	if c.Confirm.Enabled && err == nil {
+		var host []netip.Prefix
+		if host, err = hostPrefixes(); err != nil {
+			return nil, fmt.Errorf("ask stations what they are: this host's own addresses are not known: %w", err)
+		}
+		o.asks = newAsker(c.Confirm, host)
 	}
 	return o, err
+}
+
+// hostPrefixes are the addresses of this host, each with the length of its
+// network's prefix.
+func hostPrefixes() ([]netip.Prefix, error) {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, err
+	}
+	var prefixes []netip.Prefix
+	for _, a := range addresses {
+		if own, err := netip.ParsePrefix(a.String()); err == nil {
+			prefixes = append(prefixes, own)
+		}
+	}
+	return prefixes, nil
 }
 
 // deviceName is how reports call a switch: its address, and its port only

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/confirm"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
 	"github.com/camwarden/camwarden/installer"
@@ -120,6 +121,10 @@ func (p *pulses) watch(ctx context.Context, interval time.Duration, alive func()
 // reading tells that the observation gets on, so that as much time as one
 // device may take begins anew.
 func (p *pulse) reading() { p.within(poll.MaxTime) }
+
+// asking tells that stations are about to be asked, or that one was: all of
+// them together have this time.
+func (p *pulse) asking() { p.within(askingTime + confirm.Grace) }
 
 // maxSend is the time within which a batch is delivered or has failed: what
 // the short retries and the last attempt of them take at most.

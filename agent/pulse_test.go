@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/confirm"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 	"github.com/camwarden/camwarden/agent/internal/uplink"
@@ -99,6 +100,24 @@ func TestPulseOfReadings(t *testing.T) {
 		time.Sleep(poll.MaxTime + lateness)
 		if p.beats(time.Now()) {
 			t.Error("an observation that does not get on is not stuck")
+		}
+	})
+}
+
+// TestPulseOfAsking holds that asking which takes all its time does not count
+// as stuck, and one that goes on after it does.
+func TestPulseOfAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pulse
+		p.within(time.Second)
+		p.asking()
+		time.Sleep(askingTime + confirm.Grace)
+		if !p.beats(time.Now()) {
+			t.Error("asking that takes all its time counts as stuck")
+		}
+		time.Sleep(lateness)
+		if p.beats(time.Now()) {
+			t.Error("asking that does not end counts as alive")
 		}
 	})
 }

@@ -235,7 +235,7 @@ func (s *service) observer(c *config.Config, known *recall) (*observer, error) {
 		return nil, err
 	}
 	o.rules.Known = s.memory.Known()
-	o.asks.recall(s.memory, s.log)
+	o.asks.recall(s.memory, s.log, s.pulses.observing.asking)
 	o.beat = s.pulses.observing.reading
 	s.warnOfExpired(o.rules, time.Now())
 	return o, nil
@@ -268,6 +268,7 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	r, err := o.observe(ctx, nil)
 	s.memory.Remember(known.all())
 	o.asks.remember(s.memory)
+	s.logError("remember who was asked", s.memory.SaveAsked(memoryPath(s.state)))
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return

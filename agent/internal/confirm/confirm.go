@@ -29,21 +29,31 @@ import (
 // Options say who may be asked, and how.
 type Options struct {
 	Subnets     []netip.Prefix    // nobody outside of these is asked
+	Host        []netip.Prefix    // the addresses of this host, each with the length of its network's prefix
 	Multicast   bool              // ask the segment as well, from an interface inside the subnets
 	Credentials []snmp.Credential // for SNMP; none: it is not asked
 	Phrases     []string          // a page is searched for these
-	Time        time.Duration     // after which no further station is begun; zero: without limit
+	Time        time.Duration     // after which no further station is begun, and Grace later all ends; zero: without limit
 	Log         *slog.Logger
+	Alive       func() // is called before the first packet, and after each station; may be nil
 
-	// Owner tells to which station the tables bind an address, and Seen whether
-	// they have seen a station at all. Both are for answers of the segment.
-	Owner func(netip.Addr) (lan.MAC, bool)
-	Seen  func(lan.MAC) bool
+	// Owner tells to which station the tables bind an address: the zero one where
+	// they bind it to several, and not bound where to none. Homeless tells whether
+	// they have seen a station, and bind no address inside the subnets to it. Both
+	// are for answers of the segment.
+	Owner    func(netip.Addr) (owner lan.MAC, bound bool)
+	Homeless func(lan.MAC) bool
 
 	// In place of the usual ones, in tests.
 	ports          map[lan.Question]uint16
 	span, patience time.Duration
+	grace          time.Duration
 }
+
+// Grace is how long the stations that were begun in time may take after it.
+const Grace = time.Minute
+
+var errTime = errors.New("the time for asking is over")
 
 // A Station is one to ask.
 type Station struct {
@@ -55,29 +65,21 @@ type Station struct {
 // A Result is what came of asking.
 type Result struct {
 	Answers map[lan.MAC][]lan.Answer // each question of a station once
-	Asked   []lan.MAC                // the stations that all questions were put to
+	Asked   []lan.MAC                // the stations that a question was put to, in order
 	Segment bool                     // whether the segment was asked
 	Packets int                      // that were sent; not those of the system itself, which acknowledges what comes
 }
 
 // May tells whether an address may be asked: it is inside the subnets, and that
-// of one station.
+// of one station. By the first and the last one of any of these networks, or of
+// this host's, all of it is meant, also where it lies within a larger one.
 func (o *Options) May(address netip.Addr) bool {
 	if !address.IsValid() || address.Zone() != "" || address.IsMulticast() || address.IsUnspecified() {
 		return false
 	}
-	return slices.ContainsFunc(o.Subnets, func(p netip.Prefix) bool {
-		return p.Contains(address) && !(address.Is4() && p.Bits() < 31 && (address == p.Masked().Addr() || address == broadcast(p)))
-	})
-}
-
-// broadcast is the last address of an IPv4 prefix.
-func broadcast(p netip.Prefix) netip.Addr {
-	octets := p.Masked().Addr().As4()
-	for bit := p.Bits(); bit < 32; bit++ {
-		octets[bit/8] |= 0x80 >> (bit % 8)
-	}
-	return netip.AddrFrom4(octets)
+	contains := func(p netip.Prefix) bool { return p.Contains(address) }
+	broadcasts := func(p netip.Prefix) bool { return lan.Broadcasts(p, address) }
+	return slices.ContainsFunc(o.Subnets, contains) && !slices.ContainsFunc(o.Subnets, broadcasts) && !slices.ContainsFunc(o.Host, broadcasts)
 }
 
 // workers is how many stations are asked at the same time. Most of the time is
@@ -85,7 +87,7 @@ func broadcast(p netip.Prefix) netip.Addr {
 const workers = 8
 
 // Ask asks the stations, the segment first. It ends early, with what was
-// answered until then, when the context does.
+// answered until then, when the context does, or the time is over.
 func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	result := Result{Answers: make(map[lan.MAC][]lan.Answer)}
 	if o.Log == nil {
@@ -93,27 +95,40 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	}
 	setDefault(&o.span, paceSpan)
 	setDefault(&o.patience, patience)
-	a := &asking{Options: o, pace: newPace(o.span), result: &result}
+	setDefault(&o.grace, Grace)
+	if o.Alive == nil {
+		o.Alive = func() {}
+	}
+	began := time.Now()
+	if o.Time > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, began.Add(o.Time+o.grace), errTime)
+		defer cancel()
+	}
+	a := &asking{Options: o, pace: newPace(o.span), result: &result, begun: make(map[netip.Addr]bool)}
+	for _, station := range stations {
+		if !o.May(station.Address) {
+			return result, fmt.Errorf("ask %v: it is not inside the subnets", station.Address)
+		}
+	}
 	var err error
 	if a.mail, err = openMailbox(); err != nil {
 		return result, fmt.Errorf("ask stations: %w", err)
 	}
+	o.Alive()
 	if o.Multicast {
 		result.Segment = true
-		if err := a.segment(ctx); err != nil {
+		if err := guard(func() error { return a.segment(ctx) }); err != nil {
 			o.Log.Warn("the segment could not be asked", "error", err)
 		}
 	}
-	began := time.Now()
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, station := range stations {
-		if !o.May(station.Address) {
-			return result, errors.Join(fmt.Errorf("ask %v: it is not inside the subnets", station.Address), group.Wait(), a.mail.close())
-		}
 		group.Go(func() error {
 			if ctx.Err() == nil && (o.Time == 0 || time.Since(began) < o.Time) {
 				a.station(ctx, station)
+				o.Alive()
 			}
 			return nil
 		})
@@ -122,6 +137,11 @@ func Ask(ctx context.Context, o Options, stations []Station) (Result, error) {
 	// What still comes meets an open socket: to a closed one the system would
 	// answer by itself, packet for packet.
 	_ = a.pace.sleep(ctx, o.patience) // ends early with the context
+	for _, station := range stations {
+		if a.begun[station.Address] {
+			result.Asked = append(result.Asked, station.MAC)
+		}
+	}
 	slices.SortFunc(result.Asked, lan.MAC.Compare)
 	return result, errors.Join(err, a.mail.close())
 }
@@ -143,30 +163,22 @@ type asking struct {
 
 	mu     sync.Mutex
 	result *Result
+	begun  map[netip.Addr]bool // to which a packet has left
 }
 
 // station puts every question to a station, one after the other.
 func (a *asking) station(ctx context.Context, st Station) {
 	a.Log.Info("asks a station", "station", st.MAC, "address", st.Address, "because", st.Why)
 	for _, q := range questions {
-		if a.answered(st.MAC, q.name) {
-			continue // to multicast
-		}
-		var said []lan.Said
-		var err error
-		to := netip.AddrPortFrom(st.Address, a.port(q))
-		switch {
-		case q.search != nil:
-			said, err = a.search(ctx, st, q, to)
-		case q.banner != nil:
-			said, err = a.banner(ctx, st, q, to)
-		case q.name == lan.TLS:
-			said, err = a.certificate(ctx, st, to)
-		case len(a.Credentials) > 0:
-			said, err = a.objects(ctx, st, to)
-		default:
+		if q.name == lan.StationSNMP && len(a.Credentials) == 0 {
 			continue
 		}
+		var said []lan.Said
+		to := netip.AddrPortFrom(st.Address, a.port(q))
+		err := guard(func() (err error) {
+			said, err = a.put(ctx, st, q, to)
+			return err
+		})
 		if ctx.Err() != nil {
 			return
 		}
@@ -176,9 +188,31 @@ func (a *asking) station(ctx context.Context, st Station) {
 		}
 		a.heard(st.MAC, lan.Answer{Question: q.name, From: to.String(), At: time.Now().UTC().Truncate(time.Second), Said: said})
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.result.Asked = append(a.result.Asked, st.MAC)
+}
+
+// put puts one question to a station.
+func (a *asking) put(ctx context.Context, st Station, q *question, to netip.AddrPort) ([]lan.Said, error) {
+	switch {
+	case q.search != nil:
+		return a.search(ctx, st, q, to)
+	case q.banner != nil:
+		return a.banner(ctx, st, q, to)
+	case q.name == lan.TLS:
+		return a.certificate(ctx, st, to)
+	default:
+		return a.objects(ctx, st, to)
+	}
+}
+
+// guard does something with what others send. A station must not be able to end
+// the service: whatever a reader did not expect costs this question alone.
+func guard(do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the program has a fault: %v", r)
+		}
+	}()
+	return do()
 }
 
 func (a *asking) port(q *question) uint16 {
@@ -195,18 +229,21 @@ func (a *asking) answered(mac lan.MAC, name lan.Question) bool {
 	return slices.ContainsFunc(a.result.Answers[mac], func(other lan.Answer) bool { return other.Question == name })
 }
 
-// heard keeps an answer.
+// heard keeps an answer. That of a station which was asked by itself takes the
+// place of one to multicast: it comes from the very address.
 func (a *asking) heard(mac lan.MAC, answer lan.Answer) {
 	a.Log.Info("answered", "station", mac, "question", answer.Question, "from", answer.From, "said", fmt.Sprint(answer.Said))
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.result.Answers[mac] = append(a.result.Answers[mac], answer)
+	others := slices.DeleteFunc(a.result.Answers[mac], func(other lan.Answer) bool { return other.Question == answer.Question })
+	a.result.Answers[mac] = append(others, answer)
 }
 
 // sends logs and counts a packet that is about to leave.
 func (a *asking) sends(what string, q lan.Question, to netip.AddrPort, octets int) {
 	a.mu.Lock()
 	a.result.Packets++
+	a.begun[to.Addr()] = true
 	a.mu.Unlock()
 	a.Log.Info("sends", "what", what, "question", q, "to", to, "octets", octets)
 }

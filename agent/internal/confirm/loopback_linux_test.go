@@ -269,11 +269,18 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestOutside: nobody outside of the subnets is asked, nor a broadcast address.
+// TestOutside: nobody outside of the subnets is asked, nor a broadcast address,
+// be it that of a network within another, or of this host's.
 func TestOutside(t *testing.T) {
-	o := Options{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24"), netip.MustParsePrefix("2001:db8::/64"), netip.MustParsePrefix("10.9.9.9/32")}}
+	var o Options
+	for _, text := range []string{"10.20.0.0/24", "2001:db8::/64", "10.9.9.9/32", "10.30.0.0/16", "10.30.7.0/24", "10.30.8.8/31"} {
+		o.Subnets = append(o.Subnets, netip.MustParsePrefix(text))
+	}
+	o.Host = []netip.Prefix{netip.MustParsePrefix("10.30.9.3/26"), netip.MustParsePrefix("2001:db8::3/64")}
 	for text, may := range map[string]bool{"10.20.0.1": true, "10.20.0.254": true, "10.20.0.0": false, "10.20.0.255": false, "10.20.1.1": false,
-		"239.255.255.250": false, "2001:db8::1": true, "2001:db8:1::1": false, "fe80::1%eth0": false, "10.9.9.9": true, "0.0.0.0": false} {
+		"239.255.255.250": false, "2001:db8::1": true, "2001:db8:1::1": false, "fe80::1%eth0": false, "10.9.9.9": true, "0.0.0.0": false,
+		"10.30.255.255": false, "10.30.0.0": false, "10.30.6.255": true, "10.30.7.255": false, "10.30.7.0": false, "10.30.7.1": true, "10.30.8.8": true,
+		"10.30.9.0": false, "10.30.9.3": true, "10.30.9.63": false, "10.30.9.64": true, "2001:db8::": true} {
 		if got := o.May(netip.MustParseAddr(text)); got != may {
 			t.Errorf("%s may be asked: %v", text, got)
 		}
@@ -287,7 +294,8 @@ func TestOutside(t *testing.T) {
 	}
 }
 
-// TestInterrupted: asking ends with the context, and soon.
+// TestInterrupted: asking ends with the context, and soon; who was sent a packet
+// by then counts as asked, and nobody else.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var log bytes.Buffer
@@ -300,8 +308,30 @@ func TestInterrupted(t *testing.T) {
 	time.AfterFunc(100*time.Millisecond, cancel)
 	began := time.Now()
 	result, err := Ask(ctx, options, stations)
-	if took := time.Since(began); took > 10*time.Second || len(result.Asked) > 0 || result.Packets > mostPackets {
+	if took := time.Since(began); took > 10*time.Second || result.Packets == 0 || len(result.Asked) != result.Packets || result.Packets > mostPackets {
 		t.Errorf("took %v, asked %v with %d packets, %v", took, result.Asked, result.Packets, err)
+	}
+}
+
+// TestHardEnd: asking ends when its time is over, whatever the stations do; until
+// then whoever waits hears of it.
+func TestHardEnd(t *testing.T) {
+	var log bytes.Buffer
+	var alive atomic.Int64
+	options := quick(&log)
+	options.patience, options.span, options.Alive = time.Minute, time.Millisecond, func() { alive.Add(1) }
+	options.Time, options.grace = 200*time.Millisecond, 300*time.Millisecond
+	var stations []Station
+	for n := range 20 {
+		stations = append(stations, Station{MAC: lan.MAC{2, byte(n)}, Address: loopback(172 + n)})
+	}
+	began := time.Now()
+	result, err := Ask(t.Context(), options, stations)
+	if took := time.Since(began); err != nil || took < options.Time || took > 10*time.Second {
+		t.Errorf("took %v: %v", took, err)
+	}
+	if begun := int64(len(result.Asked)); begun == 0 || begun > workers || alive.Load() < 1+begun {
+		t.Errorf("%d stations were begun, and whoever waits has heard %d times", begun, alive.Load())
 	}
 }
 
@@ -340,5 +370,36 @@ func TestLongCertificate(t *testing.T) {
 		if read != test.read || read && !strings.HasPrefix(answer.Value(lan.FieldSubject), "CN=camera,OU=xxx") {
 			t.Errorf("of %d octets: %v", test.octets, answer)
 		}
+	}
+}
+
+// TestFault: a fault of the program in reading an answer costs this question
+// alone, over UDP as over TCP.
+func TestFault(t *testing.T) {
+	usual := questions
+	defer func() { questions = usual }()
+	questions = slices.Clone(usual)
+	for i, q := range usual {
+		faulty := *q
+		switch q.name {
+		case lan.SADP:
+			faulty.search = &search{ask: q.search.ask, read: func([]byte, string) ([]lan.Said, lan.MAC, error) { panic("a fault in SADP") }}
+		case lan.RTSP:
+			faulty.banner = &banner{ask: q.banner.ask, read: func([]byte, []string) ([]lan.Said, error) { panic("a fault in RTSP") }}
+		}
+		questions[i] = &faulty
+	}
+	var log bytes.Buffer
+	got, _, result := askOne(t, 170, camera, emulate.Hikvision(camera, "DS-2CD2385G1-I", "N/A", 0, 1), func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	for question, answered := range map[lan.Question]bool{lan.SADP: false, lan.WSDiscovery: true, lan.RTSP: false, lan.HTTP: true, lan.TLS: true} {
+		if _, is := got[question]; is != answered {
+			t.Errorf("%s is answered: %v", question, is)
+		}
+		if fault := strings.Contains(log.String(), "a fault in "+string(question)); fault == answered {
+			t.Errorf("of %s the log has a fault: %v\n%s", question, fault, log.String())
+		}
+	}
+	if !slices.Equal(result.Asked, []lan.MAC{camera}) {
+		t.Errorf("asked %v", result.Asked)
 	}
 }

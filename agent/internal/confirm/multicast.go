@@ -16,9 +16,6 @@ import (
 // leave it (IGMPv3 repeats its reports).
 const membership = 2
 
-// maxSegment is how many answers to one question to the segment are read.
-const maxSegment = 1024
-
 // segment asks everybody on the segments of this host that are inside the
 // subnets, by multicast with TTL 1.
 func (a *asking) segment(ctx context.Context) error {
@@ -130,7 +127,9 @@ func receive(conn net.PacketConn, letters chan<- letter, over <-chan struct{}) {
 }
 
 // collect takes the answers of a segment for as long as devices may take their
-// time (WS-Discovery: half a second), and as the pace would have it.
+// time (WS-Discovery: half a second), and as the pace would have it. Time alone
+// ends it, lest anybody fill it with garbage, and of one sender no more than
+// maxAside answers are looked at.
 func (a *asking) collect(ctx context.Context, q *question, id string, letters <-chan letter) {
 	over := time.NewTimer(a.patience)
 	defer over.Stop()
@@ -140,7 +139,8 @@ func (a *asking) collect(ctx context.Context, q *question, id string, letters <-
 			a.Log.Info("set aside", "question", q.name, "more", aside-maxAside)
 		}
 	}()
-	for range maxSegment {
+	of := make(map[netip.Addr]int)
+	for {
 		select {
 		case <-ctx.Done():
 			return
@@ -150,6 +150,9 @@ func (a *asking) collect(ctx context.Context, q *question, id string, letters <-
 			said, mac, err := q.readLetter(l.octets, id)
 			if err != nil {
 				continue // this very question comes back, too
+			}
+			if of[l.from.Addr()]++; of[l.from.Addr()] > maxAside {
+				continue
 			}
 			owner, why := a.attribute(l.from.Addr(), mac)
 			if why != "" {
@@ -166,19 +169,22 @@ func (a *asking) collect(ctx context.Context, q *question, id string, letters <-
 }
 
 // attribute tells whose an answer of the segment is: the station that the
-// tables bind the sender's address to. One that they know without an address
-// has to tell its hardware address itself.
+// tables bind the sender's address to. Where they bind it to nobody, it has to
+// tell a hardware address itself, and that of a station which they know without
+// an address here: whoever has one answers from there.
 func (a *asking) attribute(from netip.Addr, told lan.MAC) (owner lan.MAC, why string) {
 	if !a.May(from) {
 		return owner, "it comes from outside of the subnets"
 	}
 	owner, bound := a.Owner(from)
 	switch {
+	case bound && !owner.IsStation():
+		return owner, "the tables bind " + from.String() + " to several stations"
 	case bound && told != lan.MAC{} && told != owner:
 		return owner, "it tells the hardware address " + told.String() + ", and the tables bind " + from.String() + " to " + owner.String()
 	case bound:
 		return owner, ""
-	case told == lan.MAC{} || !a.Seen(told):
+	case told == lan.MAC{} || !a.Homeless(told):
 		return owner, "no table shows whose address this is"
 	default:
 		return told, ""

@@ -147,12 +147,17 @@ func FuzzTLS(f *testing.F) {
 }
 
 // TestAttribute: an answer of the segment is that of the station to which the
-// tables bind its sender, and of nobody where they do not tell.
+// tables bind its sender, and of nobody where they do not tell: nobody answers
+// for one that has an address by telling its hardware address.
 func TestAttribute(t *testing.T) {
-	a, b, unseen := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 2}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 3}
+	a, b, housed, unseen := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 1}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 2}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 3}, lan.MAC{0x44, 0x19, 0xb6, 0, 0, 4}
+	bound := map[string]lan.MAC{"10.20.0.1": a, "10.20.0.3": housed, "10.20.0.4": {}} // the last one to several
 	asking := &asking{Options: Options{Subnets: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/24")},
-		Owner: func(ip netip.Addr) (lan.MAC, bool) { return a, ip == netip.MustParseAddr("10.20.0.1") },
-		Seen:  func(mac lan.MAC) bool { return mac != unseen }}}
+		Owner: func(ip netip.Addr) (lan.MAC, bool) {
+			owner, is := bound[ip.String()]
+			return owner, is
+		},
+		Homeless: func(mac lan.MAC) bool { return mac == b }}}
 	tests := []struct {
 		name, from string
 		told       lan.MAC
@@ -161,9 +166,12 @@ func TestAttribute(t *testing.T) {
 		{"bound", "10.20.0.1", lan.MAC{}, a},
 		{"bound, and tells it", "10.20.0.1", a, a},
 		{"bound to another than it tells", "10.20.0.1", b, lan.MAC{}},
+		{"bound to several", "10.20.0.4", lan.MAC{}, lan.MAC{}},
+		{"bound to several, and tells one without an address", "10.20.0.4", b, lan.MAC{}},
 		{"not bound, and tells nothing", "10.20.0.2", lan.MAC{}, lan.MAC{}},
-		{"not bound, and tells one that was seen", "10.20.0.2", b, b},
-		{"not bound, and tells one that was not", "10.20.0.2", unseen, lan.MAC{}},
+		{"not bound, and tells one that was seen without an address", "10.20.0.2", b, b},
+		{"not bound, and tells one with another address", "10.20.0.2", housed, lan.MAC{}},
+		{"not bound, and tells one that was not seen", "10.20.0.2", unseen, lan.MAC{}},
 		{"outside of the subnets", "10.20.1.1", b, lan.MAC{}},
 	}
 	for _, test := range tests {

@@ -118,11 +118,15 @@ func (a *asking) search(ctx context.Context, st Station, q *question, to netip.A
 }
 
 // readLetter reads an answer that is not too long to be one.
-func (q *question) readLetter(octets []byte, id string) ([]lan.Said, lan.MAC, error) {
+func (q *question) readLetter(octets []byte, id string) (said []lan.Said, mac lan.MAC, err error) {
 	if len(octets) > maxAnswer {
 		return nil, lan.MAC{}, fmt.Errorf("%w: it is longer than %d octets", errGarbled, maxAnswer)
 	}
-	return q.search.read(octets, id)
+	err = guard(func() (err error) {
+		said, mac, err = q.search.read(octets, id)
+		return err
+	})
+	return said, mac, err
 }
 
 // post sends one datagram when its turn has come. The system may have to look

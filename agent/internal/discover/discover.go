@@ -39,19 +39,9 @@ func (l Limits) Allows(addr netip.Addr) bool {
 	if !slices.ContainsFunc(l.Within, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 		return false
 	}
-	own := func(p netip.Prefix) bool { return p.Addr() == addr || broadcasts(p, addr) }
+	own := func(p netip.Prefix) bool { return p.Addr() == addr || lan.Broadcasts(p, addr) }
 	return !slices.ContainsFunc(l.Host, own) &&
-		!slices.ContainsFunc(l.Within, func(p netip.Prefix) bool { return broadcasts(p, addr) })
-}
-
-// broadcasts tells the first and the last address of an IPv4 network, by
-// which all of it is meant (RFC 1122, 3.2.1.3). Networks of two addresses have
-// none (RFC 3021).
-func broadcasts(p netip.Prefix, addr netip.Addr) bool {
-	if !p.Addr().Is4() || p.Bits() > 30 || !p.Contains(addr) {
-		return false
-	}
-	return addr == p.Masked().Addr() || !p.Contains(addr.Next())
+		!slices.ContainsFunc(l.Within, func(p netip.Prefix) bool { return lan.Broadcasts(p, addr) })
 }
 
 // A Candidate is a device that may be a switch.

@@ -74,7 +74,7 @@ func (q *Inquiries) Hear(mac lan.MAC, answers []lan.Answer) {
 	q.put(mac, asked)
 }
 
-// Ask notes that all questions were put to a station.
+// Ask notes that a station was asked.
 func (q *Inquiries) Ask(mac lan.MAC, address string, now time.Time) {
 	asked := q.Stations[mac]
 	asked.At, asked.Address = now.UTC().Truncate(time.Second), address

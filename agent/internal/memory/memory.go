@@ -153,3 +153,17 @@ func (m *Memory) Save(path string) error {
 	}
 	return nil
 }
+
+// SaveAsked replaces what the file says of who was asked, and of switches, and
+// leaves all else as it was saved last: who was asked today is not to be asked
+// again, whatever becomes of the report, while Stations and Seq have to wait
+// until it is safe.
+func (m *Memory) SaveAsked(path string) error {
+	kept, err := Peek(path)
+	if err != nil {
+		return err
+	}
+	kept.AgentID, kept.Machine = m.AgentID, m.Machine
+	kept.Switches, kept.Asked = m.Switches, m.Asked
+	return kept.Save(path)
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/google/go-cmp/cmp"
 )
@@ -156,4 +157,40 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("changes when it is read and written (%v):\n%s\n%s", err, first, second)
 		}
 	})
+}
+
+// TestSaveAsked: who was asked is in the file at once, and nothing else that a
+// report has yet to tell.
+func TestSaveAsked(t *testing.T) {
+	path, now := filepath.Join(t.TempDir(), "memory.json"), time.Now()
+	mac := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 9}
+	saved := filled()
+	if err := saved.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	m := filled()
+	m.Seq++
+	m.Stations[camera].Misses++
+	m.Stations["44:19:b6:00:00:09"] = &Station{}
+	m.Asked.Ask(mac, "10.20.0.9", now)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now}})
+	if err := m.SaveAsked(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Peek(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Asked.Due(mac, "10.20.0.9", now) || !got.Switches["10.20.0.1:161"].AskedLately(now) {
+		t.Errorf("who was asked is not in the file: %+v", got)
+	}
+	if diff := cmp.Diff(saved.Stations, got.Stations); got.Seq != saved.Seq || diff != "" {
+		t.Errorf("the number is %d, want %d; stations (-want +got):\n%s", got.Seq, saved.Seq, diff)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SaveAsked(path); err == nil {
+		t.Error("a damaged file is overwritten, before anybody has set it aside")
+	}
 }
