@@ -174,7 +174,7 @@ func (s *service) observe(ctx context.Context) error {
 			s.pulses.says(pulse, "waits for a configuration: "+err.Error())
 			s.noteNext(pause, 0, err)
 		} else {
-			s.pulses.says(pulse, fmt.Sprintf("observes every %s; %d of the configuration's switches are on", long(c.Schedule.Every), switchedOn(c)))
+			s.pulses.says(pulse, fmt.Sprintf("observes every %s, switches: %d", long(c.Schedule.Every), switchedOn(c)))
 			s.cycle(ctx, c, &last)
 			s.logError("rest until the next observation", rest())
 			now := time.Now()

@@ -166,7 +166,7 @@ func (p *installed) checkManager() {
 		p.t.Error("the service is not enabled")
 	}
 	p.eventually("systemd knows what the service does", func() bool {
-		return p.property("StatusText") == "observes every 15m0s, 1 switches; all is delivered"
+		return p.property("StatusText") == "observes every 15 min, switches: 1; all is delivered"
 	})
 	if text := p.do("journalctl", "-q", "-o", "cat", "CAMWARDEN_REPORTS=1"); !strings.HasPrefix(text, "delivered reports=1") {
 		p.t.Errorf("the journal's entry of the delivery is %q", text)
