@@ -117,7 +117,7 @@ type emulatedSite struct {
 }
 
 func newEmulatedSite(t *testing.T, stations []emulated) *emulatedSite {
-	s := &emulatedSite{site: &site{t: t, prefix: fmt.Sprintf("cwc%d-", os.Getpid()), folder: openFolder(t)}, stations: stations}
+	s := &emulatedSite{site: openSite(t, "cwc"), stations: stations}
 	namespace := func(name string) {
 		s.run("ip", "netns", "add", s.prefix+name)
 		t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+name) })

@@ -59,7 +59,7 @@ func switchAddress(n int) string {
 }
 
 func newDiscoverySite(t *testing.T) discoverySite {
-	s := discoverySite{&site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t)}}
+	s := discoverySite{openSite(t, "cw")}
 	names := []string{"agent", "camera"}
 	for n := 1; n <= 12; n++ {
 		names = append(names, switchName(n))

@@ -53,8 +53,14 @@ func needSite(t *testing.T, tools ...string) {
 	}
 }
 
+// openSite is a site of nobody yet. What is started there ends in two minutes
+// at the latest.
+func openSite(t *testing.T, prefix string) *site {
+	return &site{t: t, prefix: fmt.Sprintf("%s%d-", prefix, os.Getpid()), folder: openFolder(t), limit: 2 * time.Minute}
+}
+
 func newNetwork(t *testing.T) *site {
-	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t), limit: 2 * time.Minute}
+	s := openSite(t, "cw")
 	for _, name := range []string{"switch", "agent", "camera", "speaker"} {
 		s.run("ip", "netns", "add", s.prefix+name)
 		t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+name) })
@@ -266,7 +272,7 @@ func TestSite(t *testing.T) {
 // holds the findings against those from the capture itself.
 func TestSnmpsim(t *testing.T) {
 	needSite(t, "snmpsimd")
-	s := &site{t: t, prefix: fmt.Sprintf("cw%d-", os.Getpid()), folder: openFolder(t), limit: 2 * time.Minute}
+	s := openSite(t, "cw")
 	s.run("ip", "netns", "add", s.prefix+"sim")
 	t.Cleanup(func() { s.run("ip", "netns", "del", s.prefix+"sim") })
 	s.in("sim", "ip", "link", "set", "lo", "up")
