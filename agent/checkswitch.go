@@ -58,6 +58,9 @@ func (c *checker) device(s config.Switch, read *lan.Snapshot, by memory.Switch) 
 	}
 	if read.Err != "" {
 		heading.mark, heading.notes = isBad, []string{read.Err}
+		if strings.Contains(read.Err, snmp.ErrRefused.Error()) {
+			heading.notes = append(heading.notes, "turn its SNMP agent on; where that has another port, write address = \"HOST:PORT\"")
+		}
 	} else {
 		heading.cells[0] += fmt.Sprintf(": %s with %s, %s at once, %s in %s", by.Version, by.Credentials,
 			count(max(by.Repetitions, 1), "row"), count(read.Requests, "request"), brief(read.To.Sub(read.From)))
