@@ -94,7 +94,8 @@ func (o *observer) ask(ctx context.Context, snapshots []lan.Snapshot, located lo
 	}
 	o.rules.Answers = a.answers(now)
 	a.asked.Answered = len(o.rules.Answers)
-	if slices.ContainsFunc(located.Others, func(mac lan.MAC) bool { return len(o.rules.Answers[mac]) > 0 }) {
+	answered := func(mac lan.MAC) bool { return len(o.rules.Answers[mac]) > 0 }
+	if slices.ContainsFunc(located.Others, answered) || slices.ContainsFunc(located.Stations, func(st locate.Station) bool { return st.Self != "" && answered(st.MAC) }) {
 		located = locate.Locate(snapshots, o.rules.Concerned())
 	}
 	return located, detect.Judge(located, o.rules)

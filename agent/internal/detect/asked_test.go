@@ -151,7 +151,7 @@ func TestSuspects(t *testing.T) {
 			if got := len(j.Suspects) == 1; got != (test.suspected && asking) || len(j.Findings) > 0 {
 				t.Errorf("%s, asking %v: suspected %v, %d findings", test.name, asking, got, len(j.Findings))
 			}
-			wanted := rules.Concerned()(st.MAC)
+			wanted := rules.Concerned()(st.MAC, nil)
 			if test.mac == lorex && wanted != asking {
 				t.Errorf("%s, asking %v: told of %v", test.name, asking, wanted)
 			}

@@ -230,10 +230,16 @@ func (j *judge) flagged(station *locate.Station, a registry.Assignment) (madeBy,
 }
 
 // Concerned tells whether a station may become more than a number, by its
-// address: its maker is listed, or the operator has an entry about it.
-func (r Rules) Concerned() func(mac lan.MAC) bool {
+// address and by what it answers: its maker is listed, or the operator has an
+// entry about it.
+func (r Rules) Concerned() locate.Wanted {
 	j := judge{Rules: r, own: r.index(), lists: make(map[*watchlist.Organization][]ListMatch)}
-	return func(mac lan.MAC) bool {
+	return func(mac lan.MAC, agent *locate.Agent) bool {
+		if agent != nil {
+			if _, known := platformOf(agent); known {
+				return true
+			}
+		}
 		assignment := r.Registry.Lookup(mac)
 		m, listed := j.maker(assignment)
 		return listed || j.own.of(mac, assignment, j.makerKey(m, assignment)) != nil || r.askable(mac, assignment)

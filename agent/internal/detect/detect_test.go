@@ -200,7 +200,7 @@ func TestOthers(t *testing.T) {
 	for _, text := range []string{"44:19:b6:00:00:01", "00:e0:fc:00:00:01", "b8:a4:4f:19:2c:80", "02:00:00:00:00:01", "00:00:5e:00:01:01", "3c:52:82:00:00:01"} {
 		st := learnt(t, text)
 		all = append(all, st)
-		if concerned(st.MAC) {
+		if concerned(st.MAC, st.Agent) {
 			some.Stations = append(some.Stations, st)
 		} else {
 			some.Others = append(some.Others, st.MAC)

@@ -163,15 +163,14 @@ const (
 
 // An FDBEntry is a row of dot1dTpFdbTable, dot1qTpFdbTable or a maker's own
 // forwarding table.
-type FDBEntry struct {
+type FDBEntry struct { // of a large site there are many: the order of the fields leaves no gaps
 	MAC     MAC
-	FDBID   FDBID // zero outside dot1qTpFdbTable
 	VLAN    VLAN
+	FDBID   FDBID      // zero outside dot1qTpFdbTable
 	Port    BridgePort // as the table says; an ifIndex in the makers' own tables
 	IfIndex IfIndex    // what Port stands for; zero when the device's maps do not tell
 	Status  FDBStatus
 	Table   Table
-	Context string
 	Index   string // the row's index, only where it is not the standard one
 }
 

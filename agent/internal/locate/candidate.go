@@ -28,7 +28,9 @@ type ruledOut struct {
 // some are enough, two of each device at least: while two of one stay, none is
 // chosen.
 func (s *site) candidates(st *Station) (rest []candidate, out []ruledOut) {
-	devices := byDevice(s.ports(st))
+	ports := s.ports(st)
+	devices := byDevice(ports)
+	rest = make([]candidate, 0, len(ports))
 	forwarded := slices.ContainsFunc(devices, func(of []candidate) bool { return of[0].port.device.bridge })
 	for _, of := range devices {
 		if forwarded && !of[0].port.device.bridge {
@@ -47,7 +49,7 @@ func (s *site) candidates(st *Station) (rest []candidate, out []ruledOut) {
 
 // ports are all ports on which a station is seen, in order.
 func (s *site) ports(st *Station) []candidate {
-	var all []candidate
+	all := make([]candidate, 0, len(st.Sightings))
 	for i := range st.Sightings {
 		if c, ok := s.candidate(st, &st.Sightings[i]); ok {
 			all = append(all, c)
@@ -109,7 +111,7 @@ func worth(s *Sighting) int {
 
 // byDevice cuts a list that is in order into one for each device.
 func byDevice(all []candidate) [][]candidate {
-	var devices [][]candidate
+	devices := make([][]candidate, 0, len(all))
 	for start := 0; start < len(all); {
 		end := start + 1
 		for end < len(all) && all[end].port.device == all[start].port.device {

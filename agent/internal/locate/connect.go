@@ -64,10 +64,11 @@ func (s *site) dispute(forwarding *links) {
 // addressedAll takes each switch to be behind the port on which its addresses
 // are learnt.
 func (s *site) addressedAll() {
+	votes := make(map[behind]int)
 	for _, d := range s.devices {
-		behind := s.addressed(d)
+		at := s.addressed(d, votes)
 		for i, other := range s.devices {
-			if p := behind[i]; p != nil {
+			if p := at[i]; p != nil {
 				s.face(d, other, p)
 			}
 		}
@@ -160,15 +161,18 @@ func (d *device) spare(p *port, other *device) bool {
 	return slices.ContainsFunc(d.heard, func(h heard) bool { return h.at == p && h.other == other })
 }
 
+// A behind is a switch, by its index, and the port of another behind which it
+// may be.
+type behind struct {
+	port  *port
+	index int
+}
+
 // addressed are the ports of d on which the addresses of each other switch are
 // learnt, by its index: that of most of them, and nil where as many are on
-// another.
-func (s *site) addressed(d *device) []*port {
-	type behind struct {
-		port  *port
-		index int
-	}
-	votes := make(map[behind]int)
+// another. votes is room for the count.
+func (s *site) addressed(d *device, votes map[behind]int) []*port {
+	clear(votes)
 	for mac, p := range d.at {
 		if other := s.owner[mac]; p != nil && other != nil && other != d {
 			votes[behind{p, other.index}]++

@@ -9,7 +9,7 @@ import (
 
 // gather collects the rows that show each wanted station, in order of address,
 // and the addresses of the others.
-func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
+func (s *site) gather(wanted Wanted) ([]Station, []lan.MAC) {
 	most := 0
 	for _, d := range s.devices {
 		if wanted == nil {
@@ -22,19 +22,21 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 	speaks := s.speaking()
 	station := func(mac lan.MAC) *Station {
 		i, known := byMAC[mac]
-		if !known && wanted != nil && !wanted(mac) && !speaks[mac] && s.owner[mac] == nil && s.agents[mac] == nil {
+		if known {
+			return &stations[i]
+		}
+		agent := s.agent(mac)
+		plain := wanted != nil && !wanted(mac, agent)
+		if plain && !speaks[mac] && s.owner[mac] == nil && agent == nil {
 			others = append(others, mac)
 			return nil
 		}
-		if !known {
-			i = len(stations)
-			byMAC[mac] = i
-			stations = append(stations, Station{MAC: mac})
-			if s.owner[mac] != nil { // all others know a switch, and one or two hear it
-				stations[i].Sightings = make([]Sighting, 0, len(s.devices)+4)
-			}
+		byMAC[mac] = len(stations)
+		stations = append(stations, Station{MAC: mac, Agent: agent})
+		if plain && s.owner[mac] != nil {
+			s.named[mac] = true
 		}
-		return &stations[i]
+		return &stations[len(stations)-1]
 	}
 	for _, d := range s.devices {
 		s.gatherDevice(d, station)
@@ -43,9 +45,6 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 		st := &stations[i]
 		if owner := s.owner[st.MAC]; owner != nil {
 			st.Self = owner.title
-		}
-		if d := s.agents[st.MAC]; d != nil {
-			st.Agent = &Agent{Source: d.Source, At: d.To, System: d.System}
 		}
 		if name := s.names[st.MAC]; name != "" {
 			st.Names = append(st.Names, name)
@@ -58,6 +57,16 @@ func (s *site) gather(wanted func(lan.MAC) bool) ([]Station, []lan.MAC) {
 	slices.SortFunc(stations, func(a, b Station) int { return a.MAC.Compare(b.MAC) })
 	slices.SortFunc(others, lan.MAC.Compare)
 	return stations, slices.Compact(others)
+}
+
+// agent is the device read over SNMP that an address belongs to; nil where
+// there is none.
+func (s *site) agent(mac lan.MAC) *Agent {
+	d := s.agents[mac]
+	if d == nil {
+		return nil
+	}
+	return &Agent{Source: d.Source, At: d.To, System: d.System}
 }
 
 // speaking are the addresses that announce themselves.
@@ -76,8 +85,8 @@ func first[T any](list []T) []T { return slices.Clip(list[:min(len(list), MaxNam
 
 func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 	saw := func(st *Station, table lan.Table, row Row) {
-		if st == nil {
-			return // one of the others
+		if st == nil || s.named[st.MAC] {
+			return // one of the others, or of the switches
 		}
 		st.Sightings = append(st.Sightings, Sighting{Of: d.Snapshot, Table: table, Row: row, device: d})
 	}

@@ -109,16 +109,23 @@ type Site struct {
 // stations.
 func Stations(snapshots []lan.Snapshot) []Station { return Locate(snapshots, nil).Stations }
 
+// Wanted tells whether it is asked where a station is, by its address and by
+// what it answers itself, where it was read over SNMP; nil otherwise.
+type Wanted func(mac lan.MAC, agent *Agent) bool
+
 // Locate joins the snapshots and says where the wanted stations are; all are
-// wanted if wanted is nil. Those that announce themselves, and the addresses
-// of read switches, are told of as well. Of a large site nearly all stations
-// are of no interest, and there is no room to say of each where it is.
-func Locate(snapshots []lan.Snapshot, wanted func(lan.MAC) bool) Site {
+// wanted if wanted is nil. Those that announce themselves are told of as well,
+// and the addresses of read switches are named, without a place. Of a large
+// site nearly all stations are of no interest, and there is no room to say of
+// each where it is.
+func Locate(snapshots []lan.Snapshot, wanted Wanted) Site {
 	site := newSite(snapshots)
 	stations, others := site.gather(wanted)
 	for i := range stations {
-		stations[i].Place = site.place(&stations[i])
-		stations[i].Place.Why += stations[i].proxies()
+		if !site.named[stations[i].MAC] {
+			stations[i].Place = site.place(&stations[i])
+			stations[i].Place.Why += stations[i].proxies()
+		}
 	}
 	links := sortLinks(site.joined())
 	for i := range stations {

@@ -32,6 +32,7 @@ func nearest(candidates []candidate) (rest []candidate, out []ruledOut) {
 			}
 		}
 	}
+	out = make([]ruledOut, 0, len(candidates))
 	for i, c := range candidates {
 		if why[i] == "" {
 			rest = append(rest, c)

@@ -19,6 +19,7 @@ type site struct {
 	asked   map[netip.Addr][]*device // read switches by the address that they were asked at
 	called  map[string][]*device     // read switches by what they call themselves
 	holders map[netip.Addr]lan.MAC   // whose an IP address is
+	named   map[lan.MAC]bool         // addresses of read switches that nobody asks about: they are named, and no more
 
 	links    *links
 	disputes [][2]*device // of which tables say different things
@@ -47,7 +48,7 @@ type device struct {
 func newSite(snapshots []lan.Snapshot) *site {
 	s := &site{owner: make(map[lan.MAC]*device), agents: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
 		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device),
-		verdicts: make(map[string]verdict), tries: triesInAll}
+		named: make(map[lan.MAC]bool), verdicts: make(map[string]verdict), tries: triesInAll}
 	for i := range snapshots {
 		s.devices = append(s.devices, newDevice(&snapshots[i]))
 	}
@@ -198,25 +199,30 @@ func hostOf(source string) string {
 // come first: where one does, a row that tells a bridge port alone says the
 // same less well.
 func (s *site) learn(d *device) {
-	for _, resolved := range []bool{true, false} {
-		before := d.at
-		d.at = make(map[lan.MAC]*port, len(before))
-		for i := range d.FDB {
-			e := &d.FDB[i]
-			if !learnt(e) || s.owner[e.MAC] == d || (e.IfIndex != 0) != resolved {
-				continue
-			}
-			p := d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})
-			p.stations[e.MAC] = true
-			if other, seen := d.at[e.MAC]; seen && other != p {
-				p = nil
-			}
-			d.at[e.MAC] = p
-		}
-		for mac, p := range before {
+	d.at = s.learnFrom(d, true)
+	for mac, p := range s.learnFrom(d, false) {
+		if _, known := d.at[mac]; !known {
 			d.at[mac] = p
 		}
 	}
+}
+
+// learnFrom is what the rows that tell the interface show, or the others.
+func (s *site) learnFrom(d *device, resolved bool) map[lan.MAC]*port {
+	at := make(map[lan.MAC]*port)
+	for i := range d.FDB {
+		e := &d.FDB[i]
+		if !learnt(e) || s.owner[e.MAC] == d || (e.IfIndex != 0) != resolved {
+			continue
+		}
+		p := d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})
+		p.stations[e.MAC] = true
+		if other, seen := at[e.MAC]; seen && other != p {
+			p = nil
+		}
+		at[e.MAC] = p
+	}
+	return at
 }
 
 // learnt tells whether an entry shows a station on a port. Entries set by

@@ -112,6 +112,11 @@ func (r *rows[T]) at(column int, index smi.OID) *T {
 	return r.add(index)
 }
 
+// reserve makes room for entries with an index of so many arcs each.
+func (r *rows[T]) reserve(entries, arcs int) {
+	r.entries, r.arcs, r.ends = make([]T, 0, entries), make([]uint32, 0, entries*arcs), make([]int, 0, entries)
+}
+
 func (r *rows[T]) add(index smi.OID) *T {
 	var zero T
 	r.entries = append(r.entries, zero)

@@ -12,7 +12,7 @@ import (
 // each.
 func (s *seeker) combing(rows int) []*snmp.Cursor {
 	s.combs = true
-	s.combed = make([]fdbRow, 0, rows)
+	s.combed, s.seen = make([]fdbRow, 0, rows), make([]position, 0, rows)
 	s.recollect()
 	var list []interval
 	at, more, count := position{}, true, 0

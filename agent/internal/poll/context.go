@@ -111,7 +111,6 @@ func (r *reader) lost(name string, err error) {
 func merge(s *lan.Snapshot, view lan.Snapshot, name string) {
 	vlan := lan.ContextVLAN(name)
 	for _, e := range view.FDB {
-		e.Context = name
 		if e.VLAN == 0 {
 			e.VLAN = vlan
 		}
@@ -150,7 +149,6 @@ func hiddenVLANs(s *lan.Snapshot) {
 	if !mib.IsCiscoIOS(s.System.ObjectID) {
 		return
 	}
-	nameDefaultVLAN(s)
 	if !unreadVLANs(s) {
 		return
 	}
@@ -179,11 +177,11 @@ func unreadVLANs(s *lan.Snapshot) bool {
 // nameDefaultVLAN says of what the default context of a switch shows which
 // VLAN it is of.
 func nameDefaultVLAN(s *lan.Snapshot) {
-	if !slices.Contains(s.Contexts.VLANs, DefaultVLAN) {
+	if !mib.IsCiscoIOS(s.System.ObjectID) || !slices.Contains(s.Contexts.VLANs, DefaultVLAN) {
 		return
 	}
 	for i := range s.FDB {
-		if e := &s.FDB[i]; e.Table == lan.Dot1dTpFdbTable && e.Context == "" && e.VLAN == 0 {
+		if e := &s.FDB[i]; e.Table == lan.Dot1dTpFdbTable && e.VLAN == 0 {
 			e.VLAN = DefaultVLAN
 		}
 	}

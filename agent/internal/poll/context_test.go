@@ -30,9 +30,9 @@ func TestReadContexts(t *testing.T) {
 	s := Read(t.Context(), d.as("sw03"))
 	entry := lan.FDBEntry{MAC: camera, Port: 2, Table: lan.Dot1dTpFdbTable}
 	in10, in20, inVRF := entry, entry, entry
-	in10.Context, in10.VLAN, in10.IfIndex = "10", 10, 101
-	in20.Context, in20.VLAN, in20.IfIndex = "20", 20, 102
-	inVRF.Context, inVRF.Port = "vrf-cameras", 0
+	in10.VLAN, in10.IfIndex = 10, 101
+	in20.VLAN, in20.IfIndex = 20, 102
+	inVRF.Port = 0
 	if diff := cmp.Diff([]lan.FDBEntry{in10, in20, inVRF}, s.FDB); diff != "" {
 		t.Errorf("forwarding entries differ (-want +got):\n%s", diff)
 	}
@@ -220,8 +220,9 @@ func TestDefaultVLAN(t *testing.T) {
 		want lan.VLAN
 	}{{[]lan.VLAN{1, 20}, 1}, {nil, 0}} {
 		s := lan.Snapshot{System: lan.System{ObjectID: "1.3.6.1.4.1.9.1.1208"}, Contexts: lan.Contexts{VLANs: test.told}, FDB: []lan.FDBEntry{
-			{Table: lan.Dot1dTpFdbTable}, {Table: lan.Dot1dTpFdbTable, Context: "cams"}, {Table: lan.Dot1qTpFdbTable}}}
-		hiddenVLANs(&s)
+			{Table: lan.Dot1dTpFdbTable}, {Table: lan.Dot1qTpFdbTable}}}
+		nameDefaultVLAN(&s)
+		merge(&s, lan.Snapshot{FDB: []lan.FDBEntry{{Table: lan.Dot1dTpFdbTable}}}, "cams")
 		if s.FDB[0].VLAN != test.want || s.FDB[1].VLAN != 0 || s.FDB[2].VLAN != 0 {
 			t.Errorf("told of %v: %+v", test.told, s.FDB)
 		}

@@ -122,7 +122,7 @@ func (s *seeker) whyBroken() string {
 // search seeks what is wanted of the rest of the table.
 func (s *seeker) search() []*snmp.Cursor {
 	s.walked = false
-	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table()) // feed gives it all rows that are wanted
+	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table(), 0) // feed gives it all rows that are wanted
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
@@ -293,7 +293,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
 	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
-	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
+	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table(), 0)
 	return s.walk()
 }
 
@@ -349,6 +349,7 @@ func (s *seeker) feed() {
 	slices.SortFunc(s.found, fdbRow.compare)
 	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position() == b.position() })
 	slices.SortStableFunc(s.statuses, func(a, b statusRow) int { return a.compare(b.position) })
+	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table(), len(s.found))
 	rest := s.statuses
 	var index smi.OID
 	for _, row := range s.found {

@@ -87,6 +87,7 @@ func (v *visit) inTurn(do func() bool) bool {
 func (v *visit) finish(ctx context.Context) bool {
 	s := &v.snapshot
 	v.reader.finish(ctx)
+	nameDefaultVLAN(s)
 	v.reader.contexts(ctx)
 	hiddenVLANs(s)
 	if !anythingRead(s) {

@@ -171,7 +171,7 @@ func (s *Session) expire(now time.Time) {
 
 // ask sends one request and waits for what becomes of it.
 func (s *Session) ask(ctx context.Context, r request, attempts int) (a answer, err error) {
-	f := &flight{request: r, attempts: attempts, land: func(b answer, e error) { a, err = b, e }}
+	f := &flight{request: r, attempts: attempts, land: func(b answer, e error) { a, err = b.kept(), e }}
 	failed := s.fly(ctx, func() *flight {
 		next := f
 		f = nil

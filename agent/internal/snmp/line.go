@@ -52,7 +52,7 @@ type communityLine struct {
 	id        uint32 // of the last attempt
 	sending   func(octets int)
 	out, in   []byte
-	desk      desk
+	desk      *desk           // nil until something comes
 	ctx       context.Context // ends what waits
 	deadline  time.Time       // of the socket
 }
@@ -140,7 +140,11 @@ func (l *communityLine) until(ctx context.Context) (stop func()) {
 		if !cancel() {
 			<-over // lest it hits the next deadline
 		}
-		l.desk = desk{} // between two readings there is no use for the memory
+		if l.desk != nil {
+			l.desk.room = nil
+			desks.Put(l.desk)
+			l.desk = nil
+		}
 	}
 }
 
@@ -171,6 +175,9 @@ func (l *communityLine) receive(due time.Time) *arrival {
 
 // read checks a datagram. What is no answer is said so, and waited past.
 func (l *communityLine) read(datagram []byte) *arrival {
+	if l.desk == nil {
+		l.desk = desks.Get().(*desk)
+	}
 	m, err := l.desk.parse(datagram)
 	if err == nil {
 		err = l.check(&m)

@@ -3,6 +3,7 @@ package snmp
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/gosnmp/gosnmp"
 
@@ -59,7 +60,11 @@ type message struct {
 type desk struct {
 	varbinds []smi.Varbind
 	arcs     []uint32 // of all names
+	room     []byte   // for the octets of values, of one message
 }
+
+// desks are those that nobody uses: between two readings a session has none.
+var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // parse reads a datagram.
 func (d *desk) parse(datagram []byte) (message, error) {
@@ -104,7 +109,7 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 	if err != nil {
 		return nil, err
 	}
-	list = append([]byte(nil), list...)
+	d.room = nil
 	varbinds, all := slices.Grow(d.varbinds[:0], n), slices.Grow(d.arcs[:0], arcs)
 	d.varbinds, d.arcs = varbinds, all
 	for len(list) > 0 {
@@ -119,7 +124,7 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 		if err != nil {
 			return nil, err
 		}
-		varbinds = append(varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: parseValue(tag, content)})
+		varbinds = append(varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: d.value(tag, content, len(list))})
 	}
 	return varbinds, nil
 }
@@ -144,6 +149,22 @@ func measure(list []byte) (varbinds, arcs int, err error) {
 }
 
 const tagUinteger = 0x47 // Uinteger32, of RFC 1442
+
+// value reads a value, and copies what it has of the datagram. rest is how many
+// octets of it come behind: so much may be copied besides.
+func (d *desk) value(tag byte, content []byte, rest int) smi.Value {
+	v := parseValue(tag, content)
+	if len(v.Bytes) == 0 {
+		return v
+	}
+	if cap(d.room)-len(d.room) < len(v.Bytes) {
+		d.room = make([]byte, 0, len(v.Bytes)+rest)
+	}
+	start := len(d.room)
+	d.room = append(d.room, v.Bytes...)
+	v.Bytes = d.room[start:len(d.room):len(d.room)]
+	return v
+}
 
 // parseValue keeps a value only when it is what its tag promises. The rest
 // becomes Null, which no decoder takes for data.

@@ -57,10 +57,11 @@ func errTableTime(limit time.Duration) error {
 type reading struct {
 	session  *Session
 	all      []*Cursor
-	live     int       // that are not done
-	ready    []*Cursor // for which nothing is on its way; some of them may be done
-	doubt    bool      // something was not answered: it may be that nothing is
-	confused bool      // by other requests that were on their way
+	live     int           // that are not done
+	ready    []*Cursor     // for which nothing is on its way; some of them may be done
+	doubt    bool          // something was not answered: it may be that nothing is
+	confused bool          // by other requests that were on their way
+	rows     []smi.Varbind // of one cursor in an answer to several
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -363,9 +364,12 @@ func (p *pack) take(a answer) {
 		s.astray, s.single = true, false
 	}
 	p.manages(a)
-	rows := make([]smi.Varbind, 0, p.repetitions+1)
 	for i, c := range p.cursors {
-		rows = slices.AppendSeq(rows[:0], p.of(varbinds, i))
+		rows := varbinds
+		if len(p.sent.names) > 1 {
+			p.rows = slices.AppendSeq(p.rows[:0], p.of(varbinds, i))
+			rows = p.rows
+		}
 		if len(rows) == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue

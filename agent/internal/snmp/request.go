@@ -3,6 +3,7 @@ package snmp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gosnmp/gosnmp"
@@ -23,6 +24,15 @@ type answer struct {
 	status     gosnmp.SNMPError
 	errorIndex int // 1-based, 0 when the status is about the whole
 	octets     int // of the datagram; 0 where it is not known
+}
+
+// kept is an answer that stays good when the next one is read.
+func (a answer) kept() answer {
+	a.varbinds = slices.Clone(a.varbinds)
+	for i, vb := range a.varbinds {
+		a.varbinds[i].Name = slices.Clone(vb.Name)
+	}
+	return a
 }
 
 // A flight is a request on its way, until it is answered or given up.
