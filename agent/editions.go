@@ -93,7 +93,7 @@ func (e editions) with(files map[string][]byte) editions {
 }
 
 func (e *editions) say(file string, used bool, text string) {
-	e.files = append(e.files, report.DataFile{File: lan.CleanText([]byte(file)), Used: used, Text: lan.CleanText([]byte(text))})
+	e.files = append(e.files, report.DataFile{File: lan.CleanString(file), Used: used, Text: lan.CleanString(text)})
 }
 
 // withRegistry takes in a registry of a later day. One that has lost a tenth of

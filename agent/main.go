@@ -63,7 +63,7 @@ func commands() []command {
 // gcPercent is how much garbage there may be beside what is in use: less than
 // Go's 100. The program runs beside recorders, where memory is scarcer than a
 // little time.
-const gcPercent = 50
+const gcPercent = 33
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -40,6 +40,15 @@ type observer struct {
 	seen func(mac string) bool // whether a station was seen at all, once observed
 }
 
+// lighten gives back, where many devices are observed, the memory that the step
+// before has taken: the next one takes its own.
+func (o *observer) lighten() {
+	const many = 20
+	if len(o.devices) >= many {
+		_ = rest() // no more than memory is lost by an error, and the service tells it after each observation
+	}
+}
+
 // observe makes one observation. done is called after each device, and may be
 // A beatingSource beats before and after each reading. One device is read for
 // poll.MaxTime at most, whatever it does.
@@ -100,7 +109,9 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 			return prepare(o.discovery.further(ctx, read))
 		}
 	}
+	o.lighten()
 	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
+	o.lighten()
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}
@@ -146,7 +157,7 @@ func seenIn(site locate.Site) func(mac string) bool {
 func thisAgent() report.Agent {
 	hostname, _ := os.Hostname() // a machine without a name has an empty one
 	bootID, uptime := boot()
-	return report.Agent{Version: version, Hostname: lan.CleanText([]byte(hostname)), OS: runtime.GOOS, Arch: runtime.GOARCH,
+	return report.Agent{Version: version, Hostname: lan.CleanString(hostname), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		BootID: bootID, UptimeS: int64(uptime.Seconds())}
 }
 

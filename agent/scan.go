@@ -185,9 +185,9 @@ func (f *scanFlags) addCaptures(o *observer, log io.Writer) []report.Coverage {
 	for _, path := range f.from {
 		files, errs := capture.List([]string{path})
 		for _, err := range errs {
-			fmt.Fprintln(log, "camwarden:", lan.CleanText([]byte(err.Error())))
-			failed = append(failed, report.Coverage{Source: lan.CleanText([]byte(path)), Kind: string(lan.SwitchSource), Status: "failed",
-				Reason: lan.CleanText([]byte(err.Error())), Tables: []report.Table{}})
+			fmt.Fprintln(log, "camwarden:", lan.CleanString(err.Error()))
+			failed = append(failed, report.Coverage{Source: lan.CleanString(path), Kind: string(lan.SwitchSource), Status: "failed",
+				Reason: lan.CleanString(err.Error()), Tables: []report.Table{}})
 		}
 		for _, file := range files {
 			if !added[file.Path] {

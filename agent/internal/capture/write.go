@@ -19,7 +19,7 @@ func Write(w io.Writer, rows []smi.Varbind, comments ...string) error {
 	out := bufio.NewWriter(w)
 	var line []byte
 	for _, comment := range comments {
-		if _, err := fmt.Fprintf(out, "# %s\n", lan.CleanText([]byte(comment))); err != nil {
+		if _, err := fmt.Fprintf(out, "# %s\n", lan.CleanString(comment)); err != nil {
 			return fmt.Errorf("write capture: %w", err)
 		}
 	}

@@ -108,7 +108,7 @@ func (f NewSwitch) section() (string, error) {
 		if f.Name != "" {
 			comment += "; it calls itself " + f.Name
 		}
-		comment = lan.CleanText([]byte(comment)) + "\n"
+		comment = lan.CleanString(comment) + "\n"
 	}
 	return fmt.Sprintf("%s[[switch]]\naddress = %q\ncredentials = [%s]\n", comment, address, strings.Join(names, ", ")), nil
 }

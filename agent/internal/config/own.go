@@ -119,7 +119,7 @@ func (r *reader) maker(name string) (string, error) {
 // oneLine reads a text that goes into reports.
 func (r *reader) oneLine(t *table, key string) string {
 	s := t.text(key)
-	if s != lan.CleanText([]byte(s)) {
+	if s != lan.CleanString(s) {
 		t.bad(key, "write at most %d bytes in one line, without control characters or spaces around them", lan.MaxText)
 	}
 	return s

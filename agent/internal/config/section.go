@@ -48,7 +48,7 @@ func (r *reader) site(root *table, needed bool) Site {
 	case len(s.ID) > maxSiteID || strings.Trim(s.ID, letters+digits+"-_.") != "":
 		t.bad("id", "write at most %d letters, digits, - _ and . such as \"LON-0042\"", maxSiteID)
 	}
-	if s.Name != lan.CleanText([]byte(s.Name)) {
+	if s.Name != lan.CleanString(s.Name) {
 		t.bad("name", "write at most %d bytes in one line, without control characters or spaces around them", lan.MaxText)
 	}
 	return s

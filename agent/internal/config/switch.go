@@ -91,7 +91,7 @@ func parseContext(name string) (string, error) {
 	switch {
 	case strings.Contains(name, "@"):
 		return "", errors.New("write only what stands behind the @: the community before it is that of the credentials")
-	case name == "" || len(name) > maxContext || name != lan.CleanText([]byte(name)):
+	case name == "" || len(name) > maxContext || name != lan.CleanString(name):
 		return "", fmt.Errorf("write the name of a context as the switch has it, at most %d bytes, such as \"vrf-cameras\"", maxContext)
 	}
 	return name, nil

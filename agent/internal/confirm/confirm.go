@@ -183,7 +183,7 @@ func (a *asking) station(ctx context.Context, st Station) {
 			return
 		}
 		if err != nil {
-			a.Log.Info("no answer", "station", st.MAC, "question", q.name, "to", to, "reason", lan.CleanText([]byte(err.Error())))
+			a.Log.Info("no answer", "station", st.MAC, "question", q.name, "to", to, "reason", lan.CleanString(err.Error()))
 			continue
 		}
 		a.heard(st.MAC, lan.Answer{Question: q.name, From: to.String(), At: time.Now().UTC().Truncate(time.Second), Said: said})

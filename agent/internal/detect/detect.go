@@ -191,6 +191,9 @@ func (j *judge) station(station *locate.Station) {
 	}
 	signs := j.signs(station, m)
 	if class := classOf(signs); m.isFinding(class) || entry != nil && !entry.Allow {
+		if n := len(j.Findings); n == cap(j.Findings) {
+			j.Findings = slices.Grow(j.Findings, max(n, 16)) // a quarter more each time would leave much behind
+		}
 		j.Findings = append(j.Findings, j.finding(*station, m, class, signs, entry))
 		return
 	}

@@ -1,7 +1,6 @@
 package lan
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +13,7 @@ const MaxText = 255
 // MaxText bytes, no control characters (C0, C1, line separators), none that
 // reverses the direction of what follows, no white space around it.
 func CleanText(octets []byte) string {
-	if len(octets) <= MaxText && !slices.ContainsFunc(octets, func(b byte) bool { return b < ' ' || b > '~' }) {
+	if isPlain(octets) {
 		return strings.TrimSpace(string(octets)) // nearly all are such
 	}
 	var b strings.Builder
@@ -36,4 +35,22 @@ func CleanText(octets []byte) string {
 		b.WriteRune(r)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// CleanString does with a string what CleanText does with octets.
+func CleanString(text string) string {
+	if isPlain(text) {
+		return strings.TrimSpace(text) // which takes no memory
+	}
+	return CleanText([]byte(text))
+}
+
+// isPlain tells a text that may at most have white space around it.
+func isPlain[T []byte | string](text T) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return len(text) <= MaxText
 }

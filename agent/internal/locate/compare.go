@@ -102,7 +102,7 @@ type sight struct {
 // order puts what a switch knows in order of address, for shared to go
 // through. What several networks use, and what is on two ports, is left out.
 func (d *device) order() {
-	d.sights = d.sights[:0]
+	d.sights = slices.Grow(d.sights[:0], len(d.at))
 	for mac, p := range d.at {
 		if p != nil && !roaming(mac) {
 			d.sights = append(d.sights, sight{mac, p})

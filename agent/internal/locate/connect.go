@@ -37,7 +37,8 @@ func (s *site) connect() {
 	}
 	s.compareAll()
 	for _, d := range s.devices {
-		copy(d.toward, s.links.toward[d.index*s.links.n:])
+		d.toward = s.links.toward[d.index*s.links.n:][:s.links.n]
+		d.sights = nil // of a large site they are many
 	}
 	s.dispute(forwarding)
 }

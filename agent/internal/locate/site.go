@@ -59,7 +59,7 @@ func newSite(snapshots []lan.Snapshot) *site {
 	s.entitle()
 	s.hold()
 	for i, d := range s.devices {
-		d.index, d.toward = i, make([]*port, len(s.devices))
+		d.index = i
 		s.claim(d)
 		s.introduce(d)
 	}

@@ -32,6 +32,24 @@ func joinLLDP(s *lan.Snapshot, known map[lan.IfIndex]bool) {
 		n.IfIndex = resolve(n.LocalPort)
 	}
 	s.LLDP = withoutRepeats(s.LLDP)
+	s.LLDPLocal.Ports = unresolved(s)
+}
+
+// unresolved are the LLDP ports that a neighbour is heard on whose interface is
+// not known, by either way of counting: the others have told what they had to.
+func unresolved(s *lan.Snapshot) map[uint32]lan.LLDPLocalPort {
+	var ports map[uint32]lan.LLDPLocalPort // nil where there are none
+	for _, n := range s.LLDP {
+		for _, num := range []uint32{n.LocalPort, n.LocalPort + 1} {
+			if local, described := s.LLDPLocal.Ports[num]; described && n.IfIndex == 0 {
+				if ports == nil {
+					ports = make(map[uint32]lan.LLDPLocalPort)
+				}
+				ports[num] = local
+			}
+		}
+	}
+	return ports
 }
 
 // countedFromZero tells whether lldpRemLocalPortNum is one less than

@@ -15,7 +15,7 @@ func interfaces() ([]lan.Interface, error) {
 	}
 	var entries []lan.Interface
 	for _, i := range found {
-		entry := lan.Interface{Index: lan.IfIndex(i.Index), Name: lan.CleanText([]byte(i.Name))}
+		entry := lan.Interface{Index: lan.IfIndex(i.Index), Name: lan.CleanString(i.Name)}
 		if len(i.HardwareAddr) == len(entry.MAC) {
 			entry.MAC = lan.MAC(i.HardwareAddr)
 		}

@@ -18,7 +18,7 @@ import (
 func Read() lan.Snapshot {
 	s := lan.Snapshot{Kind: lan.HostSource, Source: "this host", From: time.Now()}
 	if name, err := os.Hostname(); err == nil {
-		s.System.Name = lan.CleanText([]byte(name))
+		s.System.Name = lan.CleanString(name)
 	}
 	reading := lan.Reading{Table: lan.Neighbours, Method: lan.Walk, Status: lan.Complete}
 	var err error

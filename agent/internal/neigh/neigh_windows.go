@@ -54,7 +54,7 @@ func interfaces() ([]lan.Interface, error) {
 		if row.flags&filterInterface != 0 {
 			continue
 		}
-		entry := lan.Interface{Index: lan.IfIndex(row.index), Name: lan.CleanText([]byte(windows.UTF16ToString(row.alias[:])))}
+		entry := lan.Interface{Index: lan.IfIndex(row.index), Name: lan.CleanString(windows.UTF16ToString(row.alias[:]))}
 		if int(row.length) == len(entry.MAC) {
 			entry.MAC = lan.MAC(row.hardware[:len(entry.MAC)])
 		}

@@ -64,13 +64,7 @@ func (p *part) row(vb smi.Varbind) error {
 	if p.rows[p.column]++; p.rows[p.column] > maxRows {
 		return fmt.Errorf("%w (%d)", snmp.ErrTooManyRows, maxRows)
 	}
-	if p.column == 0 && len(p.seen) < provenAtMost {
-		p.seen = append(p.seen, at)
-		if alone := (p.full || p.combs) && !p.rest[0].gap; !p.blind && !alone { // no other part sees what is between its rows
-			p.claims = append(p.claims, claim{p.prev, at})
-		}
-		p.prev, p.blind = at, false
-	}
+	combed := false
 	for _, in := range p.rest {
 		if at.compare(in.first) < 0 {
 			break
@@ -84,7 +78,7 @@ func (p *part) row(vb smi.Varbind) error {
 				return errManyIDs
 			}
 		case p.combs && p.column == 0:
-			p.combed = append(p.combed, newRow(at, vb.Value))
+			p.combed, combed = append(p.combed, newRow(at, vb.Value)), true
 		case p.column == 0:
 			p.found = append(p.found, newRow(at, vb.Value))
 		default:
@@ -92,6 +86,15 @@ func (p *part) row(vb smi.Varbind) error {
 			p.statuses = append(p.statuses, statusRow{at, lan.FDBStatus(min(max(n, 0), int64(lan.FDBMgmt)))})
 		}
 		break
+	}
+	if p.column == 0 && len(p.seen) < provenAtMost {
+		if !combed { // those are proven by themselves
+			p.seen = append(p.seen, at)
+		}
+		if alone := (p.full || p.combs) && !p.rest[0].gap; !p.blind && !alone { // no other part sees what is between its rows
+			p.claims = append(p.claims, claim{p.prev, at})
+		}
+		p.prev, p.blind = at, false
 	}
 	return nil
 }

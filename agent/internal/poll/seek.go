@@ -35,7 +35,7 @@ const (
 	// combedAtMost is up to how many rows the ports of a table are read all the
 	// same where it is not walked, and combedInAll of all devices together: that
 	// is no dearer than to leap, and shows the addresses of other switches too.
-	// A row takes 16 bytes then, until these have been picked. combedTogether is
+	// A row takes about 7 bytes then, until these have been picked. combedTogether is
 	// from how many rows on a part is one of its own.
 	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 300
 	// walkedAgain is up to how many rows a table is walked each time where seeks
@@ -83,7 +83,8 @@ type seeker struct {
 	found    []fdbRow
 	combs    bool     // every port is read
 	combed   []fdbRow // with these rows,
-	picked   bool     // of which those that are sought are found
+	picked   bool     // of which those that are sought are found,
+	packed   []byte   // and the others are kept for the addresses of other devices
 	seen     []position
 	claims   []claim
 	behind   map[string]bool // what objects follow the table, as the answers have it
@@ -282,8 +283,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 		return nil
 	case s.combs && !s.picked:
 		s.seen, s.picked = nil, true
-		slices.SortFunc(s.combed, fdbRow.compare)
-		return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
+		return s.pickSought()
 	case s.combs:
 		return nil
 	}
@@ -292,7 +292,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
-	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
+	s.found, s.combed, s.packed, s.early, s.statuses = nil, nil, nil, nil, nil
 	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table(), 0)
 	return s.walk()
 }
@@ -315,11 +315,7 @@ func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 		return nil
 	}
 	if s.combs {
-		defer func() { s.combed = nil }()
-		return s.pick(func(mac uint64) bool {
-			_, is := slices.BinarySearch(macs, mac)
-			return is && !within(s.sought, mac)
-		})
+		return s.pickOwn(macs)
 	}
 	var further []interval
 	for _, mac := range macs {
@@ -379,6 +375,9 @@ func (s *seeker) note(r *lan.Reading) {
 // contradicted tells whether a row was seen where another answer says that
 // there is none: the table is not sorted as its index says.
 func (s *seeker) contradicted() bool {
+	for _, row := range s.combed {
+		s.seen = append(s.seen, row.position())
+	}
 	slices.SortFunc(s.seen, position.compare)
 	s.seen = slices.Compact(s.seen)
 	for _, c := range s.claims {

@@ -72,7 +72,7 @@ func NewSpan(from, to time.Time) Span { return Span{From: stamp(from), To: stamp
 
 // clean makes a text harmless that holds what came off the network, or the
 // name of a file that somebody else has named.
-func clean(text string) string { return lan.CleanText([]byte(text)) }
+func clean(text string) string { return lan.CleanString(text) }
 
 // stamp is a time as the report has it: UTC, to the second.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -51,22 +51,15 @@ type communityLine struct {
 	community string
 	id        uint32 // of the last attempt
 	sending   func(octets int)
-	out, in   []byte
-	desk      *desk           // nil until something comes
+	out       []byte
+	desk      *desk           // nil while nothing is waited for
 	ctx       context.Context // ends what waits
 	deadline  time.Time       // of the socket
 }
 
-// usualDatagram is the longest answer that is expected: what is asked for
-// fits an Ethernet frame, but for long texts. A longer one costs an attempt.
-const usualDatagram, longestDatagram = 8 << 10, 64 << 10
-
 // dialCommunity opens a socket to host and port.
 func dialCommunity(ctx context.Context, host string, port uint16, cred Credential, opts Options) (*communityLine, error) {
-	l := &communityLine{version: gosnmp.Version2c, sending: opts.Sending, community: cred.Community, id: rand.Uint32() >> 1, in: make([]byte, usualDatagram)}
-	if runtime.GOOS == "windows" {
-		l.in = make([]byte, longestDatagram) // it does not give the beginning of a longer one
-	}
+	l := &communityLine{version: gosnmp.Version2c, sending: opts.Sending, community: cred.Community, id: rand.Uint32() >> 1}
 	if cred.Version == V1 {
 		l.version = gosnmp.Version1
 	}
@@ -160,25 +153,31 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
 		return nil
 	}
-	n, _, err := l.conn.ReadFromUDPAddrPort(l.in)
+	in := l.at().in
+	n, _, err := l.conn.ReadFromUDPAddrPort(in)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil
 	case err != nil:
 		return &arrival{err: err}
-	case n == len(l.in) && n < longestDatagram:
-		l.in = make([]byte, longestDatagram)
+	case n == len(in) && n < longestDatagram:
+		l.desk.in = make([]byte, longestDatagram)
 		return &arrival{err: fmt.Errorf("an answer of more than %d octets", n-1)}
 	}
-	return l.read(l.in[:n])
+	return l.read(in[:n])
+}
+
+// at is the desk that the line has for as long as something is waited for.
+func (l *communityLine) at() *desk {
+	if l.desk == nil {
+		l.desk = desks.Get().(*desk)
+	}
+	return l.desk
 }
 
 // read checks a datagram. What is no answer is said so, and waited past.
 func (l *communityLine) read(datagram []byte) *arrival {
-	if l.desk == nil {
-		l.desk = desks.Get().(*desk)
-	}
-	m, err := l.desk.parse(datagram)
+	m, err := l.at().parse(datagram)
 	if err == nil {
 		err = l.check(&m)
 	} else {

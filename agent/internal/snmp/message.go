@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -61,10 +62,20 @@ type desk struct {
 	varbinds []smi.Varbind
 	arcs     []uint32 // of all names
 	room     []byte   // for the octets of values, of one message
+	in       []byte   // where datagrams arrive
 }
 
+// usualDatagram is the longest answer that is expected: what is asked for
+// fits an Ethernet frame, but for long texts. A longer one costs an attempt.
+const usualDatagram, longestDatagram = 8 << 10, 64 << 10
+
 // desks are those that nobody uses: between two readings a session has none.
-var desks = sync.Pool{New: func() any { return new(desk) }}
+var desks = sync.Pool{New: func() any {
+	if runtime.GOOS == "windows" { // it does not give the beginning of a longer one
+		return &desk{in: make([]byte, longestDatagram)}
+	}
+	return &desk{in: make([]byte, usualDatagram)}
+}}
 
 // parse reads a datagram.
 func (d *desk) parse(datagram []byte) (message, error) {

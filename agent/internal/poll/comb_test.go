@@ -1,0 +1,29 @@
+package poll
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/camwarden/camwarden/agent/internal/lan"
+)
+
+// What is packed comes out again, at the ends of what there can be and between.
+func TestPack(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	rows := []fdbRow{{}, {mac: maxMAC, port: 1<<32 - 1}, {id: 1}, {id: 1}, {id: maxID, mac: 1}, {id: maxID, mac: maxMAC, port: 7}}
+	for range 1000 {
+		rows = append(rows, fdbRow{mac: random.Uint64N(maxMAC + 1), id: random.Uint32N(20), port: lan.BridgePort(random.Uint32N(60))})
+	}
+	slices.SortFunc(rows, fdbRow.compare)
+	packed := pack(rows)
+	if got := unpack(packed); !slices.Equal(got, rows) {
+		t.Errorf("%d rows, not as they went in", len(got))
+	}
+	if len(packed) > 9*len(rows) {
+		t.Errorf("%d octets for %d rows", len(packed), len(rows))
+	}
+	if got := unpack(pack(nil)); len(got) > 0 {
+		t.Errorf("got %v of nothing", got)
+	}
+}
