@@ -9,6 +9,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/config"
 	"github.com/camwarden/camwarden/agent/internal/memory"
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/poll"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
@@ -91,7 +92,7 @@ func (r reach) tellDowngrade(before memory.Switch, session *snmp.Session, tried 
 // their order.
 func lastGoodFirst(credentials []snmp.Credential, name string) []snmp.Credential {
 	ordered := slices.Clone(credentials)
-	slices.SortStableFunc(ordered, func(a, b snmp.Credential) int {
+	order.By(ordered, func(a, b snmp.Credential) int {
 		switch {
 		case a.Name == name && b.Name != name:
 			return -1

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // A Mistake is one thing wrong in a configuration file.
@@ -43,7 +45,7 @@ func (e *Error) Error() string {
 
 // failure turns what was noted into an error. c is what could be read.
 func (r *reader) failure(c *Config) *Error {
-	slices.SortStableFunc(r.mistakes, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	order.By(r.mistakes, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
 	return &Error{Mistakes: r.mistakes, Secrets: r.secrets, Names: slices.Sorted(maps.Keys(c.Credentials))}
 }
 

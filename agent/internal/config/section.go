@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // notYet says what to write in place of a value that the format knows and
@@ -95,7 +96,7 @@ func (r *reader) discover(root *table, all map[string]*Credential) Discover {
 			d.Credentials = append(d.Credentials, all[name])
 		}
 	}
-	slices.SortStableFunc(d.Credentials, func(a, b *Credential) int { return cmp.Compare(b.Version, a.Version) })
+	order.By(d.Credentials, func(a, b *Credential) int { return cmp.Compare(b.Version, a.Version) })
 	if !d.Enabled() {
 		return d
 	}

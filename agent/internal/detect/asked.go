@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // The makers whose platforms are known by what they answer.
@@ -243,12 +244,12 @@ func (r Rules) ownObjects(a *lan.Answer) []Sign {
 // platformsOf are the makers as whose platforms a station answers, those of
 // the surest mechanism first, each once.
 func (r Rules) platformsOf(signs []Sign) []string {
-	order := []Mechanism{VendorProtocol, SNMPAgent, Banner}
+	surest := []Mechanism{VendorProtocol, SNMPAgent, Banner}
 	naming := slices.DeleteFunc(slices.Clone(signs), func(s Sign) bool {
-		return s.Claim != MakerClaim || s.Maker == "" || !slices.Contains(order, s.Mechanism)
+		return s.Claim != MakerClaim || s.Maker == "" || !slices.Contains(surest, s.Mechanism)
 	})
-	slices.SortStableFunc(naming, func(a, b Sign) int {
-		return cmp.Compare(slices.Index(order, a.Mechanism), slices.Index(order, b.Mechanism))
+	order.By(naming, func(a, b Sign) int {
+		return cmp.Compare(slices.Index(surest, a.Mechanism), slices.Index(surest, b.Mechanism))
 	})
 	var keys []string
 	for _, s := range naming {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/registry"
 	"github.com/camwarden/camwarden/agent/internal/watchlist"
 )
@@ -160,10 +161,10 @@ func Judge(site locate.Site, rules Rules) Judgement {
 	for key, n := range j.vendors {
 		j.VendorOnly = append(j.VendorOnly, VendorOnly{Maker: key, Stations: n})
 	}
-	slices.SortFunc(j.VendorOnly, func(a, b VendorOnly) int { return cmp.Compare(a.Maker, b.Maker) })
-	order := Severities()
-	slices.SortStableFunc(j.Findings, func(a, b Finding) int {
-		return cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity))
+	order.By(j.VendorOnly, func(a, b VendorOnly) int { return cmp.Compare(a.Maker, b.Maker) })
+	ranks := Severities()
+	order.By(j.Findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(ranks, a.Severity), slices.Index(ranks, b.Severity))
 	})
 	return j.Judgement
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // signs is everything that speaks of the maker or the class of a station,
@@ -34,7 +35,7 @@ func (r Rules) signs(station *locate.Station, m madeBy) []Sign {
 	}
 	signs = append(signs, labels(station)...)
 	signs = append(signs, r.asked(r.Answers[station.MAC], m)...)
-	slices.SortStableFunc(signs, func(a, b Sign) int {
+	order.By(signs, func(a, b Sign) int {
 		return cmp.Or(cmp.Compare(b.Claim, a.Claim), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Object, b.Object))
 	})
 	return signs

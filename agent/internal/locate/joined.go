@@ -3,6 +3,8 @@ package locate
 import (
 	"cmp"
 	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // A Link says how two switches hang together: one port of each, as far as the
@@ -131,7 +133,7 @@ func (d *device) between(a, b int) bool {
 
 // sortLinks orders links by their names.
 func sortLinks(links []Link) []Link {
-	slices.SortStableFunc(links, func(x, y Link) int {
+	order.By(links, func(x, y Link) int {
 		return cmp.Or(cmp.Compare(x.A.Switch, y.A.Switch), cmp.Compare(x.A.Address, y.A.Address), cmp.Compare(x.A.Port, y.A.Port),
 			cmp.Compare(x.B.Switch, y.B.Switch), cmp.Compare(x.B.Address, y.B.Address))
 	})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
 
@@ -35,7 +36,7 @@ func Subtrees(decoders []Decoder) []Subtree {
 			all = append(all, s)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Subtree) int { return a.OID.Compare(b.OID) })
+	order.By(all, func(a, b Subtree) int { return a.OID.Compare(b.OID) })
 	var merged []Subtree
 	for _, s := range all {
 		if len(merged) == 0 || !s.OID.HasPrefix(merged[len(merged)-1].OID) {

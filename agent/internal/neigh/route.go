@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // Gateways are this host's default gateways, the preferred one first; none
@@ -15,7 +17,7 @@ func Gateways() ([]netip.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(routes, func(a, b route) int { return cmp.Compare(a.metric, b.metric) })
+	order.By(routes, func(a, b route) int { return cmp.Compare(a.metric, b.metric) })
 	var gateways []netip.Addr
 	for _, r := range routes {
 		addr := r.gateway.Unmap()

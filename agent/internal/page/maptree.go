@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/report"
 	"github.com/camwarden/camwarden/agent/internal/worklist"
 )
@@ -281,7 +282,7 @@ func whose(stations []*report.Finding) string {
 		}
 		counts[kind]++
 	}
-	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	order.By(kinds, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	for i, kind := range kinds {
 		if counts[kind] > 1 {
 			kinds[i] = fmt.Sprintf("%d × %s", counts[kind], kind)
@@ -316,7 +317,7 @@ func (m *mapping) trees() []*box {
 		m.hang(root, "")
 		roots = append(roots, m.boxes[root])
 	}
-	slices.SortStableFunc(roots, func(a, b *box) int {
+	order.By(roots, func(a, b *box) int {
 		return cmp.Or(cmp.Compare(size(b), size(a)), worklist.Natural(a.Name, b.Name))
 	})
 	return roots
@@ -371,7 +372,7 @@ func (m *mapping) hang(k, from string) {
 			below = append(below, m.boxes[n.key])
 		}
 	}
-	slices.SortStableFunc(below, func(a, b *box) int { return worklist.Natural(a.Name, b.Name) })
+	order.By(below, func(a, b *box) int { return worklist.Natural(a.Name, b.Name) })
 	b.Children = append(b.Children, below...)
 }
 

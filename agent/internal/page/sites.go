@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // Sites is what an endpoint has heard.
@@ -87,7 +89,7 @@ func (w *writer) silentSites(s *Sites) {
 		w.line(`<p class="lead">{}, and none of them is silent.</p>`, count(len(s.Agents), "agent"))
 		return
 	}
-	slices.SortStableFunc(silent, func(a, b *Agent) int { return a.Heard.Compare(b.Heard) })
+	order.By(silent, func(a, b *Agent) int { return a.Heard.Compare(b.Heard) })
 	w.line(`<p class="lead">{} of {} silent: nothing was heard for more than {}.</p>
 <div class="gaps">
 <h2>Silent</h2>

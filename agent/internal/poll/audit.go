@@ -8,6 +8,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/mib"
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
@@ -91,7 +92,7 @@ func around(rows map[position]bool, sought []interval) []interval {
 			all = append(all, interval{first: position{mac: at.mac}, last: position{mac: at.mac}})
 		}
 	}
-	slices.SortFunc(all, func(a, b interval) int { return a.first.compare(b.first) })
+	order.By(all, func(a, b interval) int { return a.first.compare(b.first) })
 	return slices.CompactFunc(all, func(a, b interval) bool { return a.first == b.first })
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/page"
 )
 
@@ -174,7 +175,7 @@ func (p *picture) makers() []page.MakerCount {
 	for name, n := range stations {
 		list = append(list, page.MakerCount{Maker: name, Stations: n})
 	}
-	slices.SortFunc(list, func(a, b page.MakerCount) int {
+	order.By(list, func(a, b page.MakerCount) int {
 		return cmp.Or(cmp.Compare(b.Stations, a.Stations), cmp.Compare(a.Maker, b.Maker))
 	})
 	return slices.Clone(list[:min(len(list), maxMakers)])
@@ -246,7 +247,7 @@ func (s sites) agents(expected []string) []page.Agent {
 			list = append(list, page.Agent{Site: clip(id)})
 		}
 	}
-	slices.SortFunc(list, func(a, b page.Agent) int {
+	order.By(list, func(a, b page.Agent) int {
 		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.Agent, b.Agent))
 	})
 	return list

@@ -11,6 +11,7 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/detect"
 	"github.com/camwarden/camwarden/agent/internal/lan"
+	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
 // Schema names this form.
@@ -381,10 +382,10 @@ func (r *Report) SwitchesUnread() bool {
 // Sort puts the most urgent findings first, and orders those of one severity
 // by address.
 func (r *Report) Sort() {
-	order := detect.Severities()
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+	ranks := detect.Severities()
+	order.By(r.Findings, func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(order, detect.Severity(a.Severity)), slices.Index(order, detect.Severity(b.Severity))),
+			cmp.Compare(slices.Index(ranks, detect.Severity(a.Severity)), slices.Index(ranks, detect.Severity(b.Severity))),
 			cmp.Compare(a.MAC, b.MAC))
 	})
 }

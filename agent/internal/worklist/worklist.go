@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/camwarden/camwarden/agent/internal/order"
 	"github.com/camwarden/camwarden/agent/internal/report"
 )
 
@@ -42,7 +43,7 @@ func Jobs(r *report.Report) []Job {
 	for i := range jobs {
 		jobs[i].Task = task(&jobs[i])
 	}
-	slices.SortStableFunc(jobs, func(a, b Job) int {
+	order.By(jobs, func(a, b Job) int {
 		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), Natural(a.Switch, b.Switch), cmp.Compare(a.Address, b.Address), Natural(a.Port, b.Port))
 	})
 	return jobs
