@@ -24,9 +24,10 @@ import (
 // the tables are joined, the stations are judged, and a report says it all.
 type observer struct {
 	devices   []poll.Device
-	discovery *discovery // nil: no other devices are looked for
-	host      bool       // read this host's own neighbour table as well
-	full      bool       // read every row, do not seek
+	discovery *discovery       // nil: no other devices are looked for
+	host      bool             // read this host's own neighbour table as well
+	landmarks func() []lan.MAC // what all switches are likely to know, as this host tells
+	full      bool             // read every row, do not seek
 
 	// Of a service that observes again and again; nil for one observation.
 	history *history
@@ -40,16 +41,6 @@ type observer struct {
 	seen func(mac string) bool // whether a station was seen at all, once observed
 }
 
-// lighten gives back, where many devices are observed, the memory that the step
-// before has taken: the next one takes its own.
-func (o *observer) lighten() {
-	const many = 20
-	if len(o.devices) >= many {
-		_ = rest() // no more than memory is lost by an error, and the service tells it after each observation
-	}
-}
-
-// observe makes one observation. done is called after each device, and may be
 // A beatingSource beats before and after each reading. One device is read for
 // poll.MaxTime at most, whatever it does.
 type beatingSource struct {
@@ -78,12 +69,36 @@ func (o *observer) beating(open func(context.Context) (poll.Source, error)) func
 	}
 }
 
+// sought is whose addresses are looked for in large tables: flagged makers',
+// and what all switches know, by which they are joined. Of none is everything
+// read.
+func (o *observer) sought() []lan.MACRange {
+	ranges := o.rules.Sought()
+	if len(ranges) == 0 || !o.host {
+		return ranges
+	}
+	for _, mac := range o.landmarks() {
+		ranges = append(ranges, lan.MACRange{First: mac, Last: mac})
+	}
+	return lan.MergeRanges(ranges)
+}
+
+// lighten gives back, where many devices are observed, the memory that the step
+// before has taken: the next one takes its own.
+func (o *observer) lighten() {
+	const many = 20
+	if len(o.devices) >= many {
+		_ = rest() // no more than memory is lost by an error, and the service tells it after each observation
+	}
+}
+
+// observe makes one observation. done is called after each device, and may be
 // nil.
 func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*report.Report, error) {
 	from := time.Now()
 	o.rules.At = from
 	o.rules.Asking, o.rules.Answers = o.asks != nil, o.asks.answers(from)
-	sought := o.rules.Sought()
+	sought := o.sought()
 	full := o.full
 	if o.history != nil {
 		full = o.history.due(from, o.every)
@@ -191,7 +206,7 @@ func newObserver(c *config.Config, known *recall) (*observer, error) {
 func (e editions) observer(c *config.Config, known *recall) (*observer, error) {
 	site := detect.Site{CoreVLANs: c.Site.CoreVLANs, CorePrefixes: c.Site.CorePrefixes,
 		Sensitive: c.Site.Sensitive != nil && *c.Site.Sensitive}
-	o := &observer{host: true, files: e.files, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
+	o := &observer{host: true, landmarks: neigh.Landmarks, files: e.files, site: report.Site{ID: c.Site.ID, Name: c.Site.Name, Sensitive: c.Site.Sensitive}}
 	for _, s := range c.Switches {
 		if s.Off {
 			continue

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/order"
 )
 
@@ -26,6 +27,36 @@ func Gateways() ([]netip.Addr, error) {
 		}
 	}
 	return gateways, nil
+}
+
+// mostLandmarks is how many landmarks there are at most: a host of containers
+// has an interface for each.
+const mostLandmarks = 16
+
+// Landmarks are the hardware addresses that the switches of this network are
+// likely to know all: of the default gateways, as far as they are known, and
+// this host's own, which asks the switches. It sends nothing.
+func Landmarks() []lan.MAC {
+	gateways, _ := Gateways() // without them there are fewer, which is no error
+	return landmarks(Read(), gateways)
+}
+
+func landmarks(host lan.Snapshot, gateways []netip.Addr) []lan.MAC {
+	var macs []lan.MAC
+	add := func(mac lan.MAC) {
+		if mac.IsStation() && !slices.Contains(macs, mac) && len(macs) < mostLandmarks {
+			macs = append(macs, mac)
+		}
+	}
+	for _, e := range host.ARP {
+		if slices.Contains(gateways, e.IP.Unmap()) {
+			add(e.MAC)
+		}
+	}
+	for _, i := range host.Interfaces {
+		add(i.MAC)
+	}
+	return macs
 }
 
 // A route is a way to everywhere.
