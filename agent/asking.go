@@ -94,11 +94,17 @@ func (o *observer) ask(ctx context.Context, snapshots []lan.Snapshot, located lo
 	}
 	o.rules.Answers = a.answers(now)
 	a.asked.Answered = len(o.rules.Answers)
-	answered := func(mac lan.MAC) bool { return len(o.rules.Answers[mac]) > 0 }
-	if slices.ContainsFunc(located.Others, answered) || slices.ContainsFunc(located.Stations, func(st locate.Station) bool { return st.Self != "" && answered(st.MAC) }) {
+	if unplaced(located, o.rules.Answers) {
 		located = locate.Locate(snapshots, o.rules.Concerned())
 	}
 	return located, detect.Judge(located, o.rules)
+}
+
+// unplaced tells whether somebody has answered whose place was not looked for.
+func unplaced(located locate.Site, answers map[lan.MAC][]lan.Answer) bool {
+	answered := func(mac lan.MAC) bool { return len(answers[mac]) > 0 }
+	return slices.ContainsFunc(located.Others, answered) ||
+		slices.ContainsFunc(located.Stations, func(st locate.Station) bool { return st.Place.Certainty == "" && answered(st.MAC) })
 }
 
 // take keeps what came of asking.

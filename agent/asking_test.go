@@ -94,6 +94,18 @@ func TestHoused(t *testing.T) {
 	}
 }
 
+// TestUnplaced: a station that was only counted, or a switch that was only
+// named, is looked for when it has answered.
+func TestUnplaced(t *testing.T) {
+	other, named, placed := lan.MAC{0, 1}, lan.MAC{0, 2}, lan.MAC{0, 3}
+	located := locate.Site{Others: []lan.MAC{other}, Stations: []locate.Station{{MAC: named, Self: "sw1"}, {MAC: placed, Place: locate.Place{Certainty: locate.Edge}}}}
+	for mac, want := range map[lan.MAC]bool{other: true, named: true, placed: false, {0, 4}: false} {
+		if got := unplaced(located, map[lan.MAC][]lan.Answer{mac: {{Question: lan.SADP}}}); got != want {
+			t.Errorf("%v has answered: %v, want %v", mac, got, want)
+		}
+	}
+}
+
 // TestAskerRemembers: what the service has asked is not asked again, and its
 // answers count for the next observation.
 func TestAskerRemembers(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -16,6 +17,7 @@ type history struct {
 	counts  map[string]*lan.PortCounts // likewise
 	walked  time.Time                  // when everything was read last
 	totals  *totals                    // of that time
+	marks   []lan.MAC                  // landmarks, the newest first
 }
 
 // totals are what only a walk of everything counts.
@@ -27,6 +29,24 @@ type totals struct {
 
 func newHistory() *history {
 	return &history{devices: make(map[string]*poll.Past), counts: make(map[string]*lan.PortCounts)}
+}
+
+// mostLandmarks is how many landmarks are remembered.
+const mostLandmarks = 16
+
+// landmarks are those that are known now, and then those that were before: a
+// gateway that was not spoken to of late is still one. No history is nil.
+func (h *history) landmarks(now []lan.MAC) []lan.MAC {
+	if h == nil {
+		return now
+	}
+	for _, mac := range h.marks {
+		if !slices.Contains(now, mac) {
+			now = append(now, mac)
+		}
+	}
+	h.marks = now[:min(len(now), mostLandmarks)]
+	return h.marks
 }
 
 // due tells whether everything is to be read again.

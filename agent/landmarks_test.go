@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/capture"
 	"github.com/camwarden/camwarden/agent/internal/config"
@@ -33,40 +34,58 @@ func TestLandmarks(t *testing.T) {
 		t.Cleanup(func() { agent.Close() })
 		n.agents[address] = agent
 	}
-	for _, known := range []bool{false, true} {
+	observe := func(h *history, landmarks ...lan.MAC) *report.Report {
 		s := n.site()
 		s.config.Discover = config.Discover{}
 		second := s.config.Switches[0]
 		second.Address = at161("10.20.0.2")
 		s.config.Switches = append(s.config.Switches, second)
 		o := s.observer()
-		o.history = nil // which reads everything to begin with
-		o.host, o.landmarks = true, func() []lan.MAC { return nil }
-		want := "ambiguous"
-		if known {
-			o.landmarks, want = func() []lan.MAC { return []lan.MAC{host, gateway} }, "10.20.0.2 3 port"
-		}
+		o.history, o.every = h, time.Hour
+		o.host, o.landmarks = true, func() []lan.MAC { return landmarks }
 		r, err := o.observe(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
+		return r
+	}
+	place := func(r *report.Report) string {
 		at := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.MAC == camera.String() })
 		if at < 0 {
 			t.Fatalf("the camera is not found: %+v", r.Coverage)
 		}
 		l := r.Findings[at].Location
-		got := l.Certainty
-		if l.Port != "" {
-			got = fmt.Sprintf("%s %d %s", l.Address, l.IfIndex, l.Certainty)
+		return strings.TrimSpace(fmt.Sprintln(l.Certainty, l.Address, l.Port))
+	}
+	const behind = "10.20.0.2 port 3"
+	for want, landmarks := range map[string][]lan.MAC{"ambiguous": nil, "port " + behind: {host, gateway}} {
+		r := observe(nil, landmarks...)
+		if got := place(r); got != want {
+			t.Errorf("with %d landmarks the camera is at %q, want %q", len(landmarks), got, want)
 		}
-		if got != want {
-			t.Errorf("landmarks known %v: the camera is %q, want %q; %s", known, got, want, l.Why)
+		sought(t, r)
+	}
+
+	// In the service one comes and goes: it is looked for all the same, and is
+	// no reason to walk.
+	h := newHistory()
+	observe(h, host) // reads everything
+	for i, landmarks := range [][]lan.MAC{{host}, {host, gateway}, {host}, {gateway}} {
+		r := observe(h, landmarks...)
+		sought(t, r)
+		if got := place(r); i > 0 && !strings.HasSuffix(got, behind) {
+			t.Errorf("observation %d: the camera is at %q", i, got)
 		}
-		for _, c := range r.Coverage {
-			for _, table := range c.Tables {
-				if table.Table == string(lan.Dot1qTpFdbTable) && (table.Method != string(lan.Seek) || table.Rows > 10) {
-					t.Errorf("%s: %s of %d rows, want a seek of few", c.Source, table.Method, table.Rows)
-				}
+	}
+}
+
+// sought holds that the forwarding tables were sought in.
+func sought(t *testing.T, r *report.Report) {
+	t.Helper()
+	for _, c := range r.Coverage {
+		for _, table := range c.Tables {
+			if table.Table == string(lan.Dot1qTpFdbTable) && (table.Method != string(lan.Seek) || table.Rows > 10) {
+				t.Errorf("%s: %s of %d rows, want a seek of few", c.Source, table.Method, table.Rows)
 			}
 		}
 	}

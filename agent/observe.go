@@ -69,25 +69,11 @@ func (o *observer) beating(open func(context.Context) (poll.Source, error)) func
 	}
 }
 
-// sought is whose addresses are looked for in large tables: flagged makers',
-// and what all switches know, by which they are joined. Of none is everything
-// read.
-func (o *observer) sought() []lan.MACRange {
-	ranges := o.rules.Sought()
-	if len(ranges) == 0 || !o.host {
-		return ranges
-	}
-	for _, mac := range o.landmarks() {
-		ranges = append(ranges, lan.MACRange{First: mac, Last: mac})
-	}
-	return lan.MergeRanges(ranges)
-}
-
 // lighten gives back, where many devices are observed, the memory that the step
 // before has taken: the next one takes its own.
-func (o *observer) lighten() {
+func lighten(devices int) {
 	const many = 20
-	if len(o.devices) >= many {
+	if devices >= many {
 		_ = rest() // no more than memory is lost by an error, and the service tells it after each observation
 	}
 }
@@ -98,7 +84,11 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	from := time.Now()
 	o.rules.At = from
 	o.rules.Asking, o.rules.Answers = o.asks != nil, o.asks.answers(from)
-	sought := o.sought()
+	sought := o.rules.Sought()
+	var landmarks []lan.MAC
+	if o.host {
+		landmarks = o.history.landmarks(o.landmarks())
+	}
 	full := o.full
 	if o.history != nil {
 		full = o.history.due(from, o.every)
@@ -106,7 +96,7 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	prepare := func(devices []poll.Device) []poll.Device {
 		devices = slices.Clone(devices)
 		for i := range devices {
-			devices[i].Full = full
+			devices[i].Full, devices[i].Landmarks = full, landmarks
 			devices[i].Open = o.beating(devices[i].Open)
 			if o.history != nil {
 				past := o.history.of(devices[i].Name)
@@ -124,9 +114,9 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 			return prepare(o.discovery.further(ctx, read))
 		}
 	}
-	o.lighten()
+	lighten(len(o.devices))
 	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
-	o.lighten()
+	lighten(len(snapshots))
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}

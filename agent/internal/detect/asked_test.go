@@ -157,6 +157,12 @@ func TestSuspects(t *testing.T) {
 			}
 		}
 	}
+	for descr, want := range map[string]bool{"Hikvision Network Video Recorder": true, "Net-SNMP": false} {
+		agent := &locate.Agent{System: lan.System{ObjectID: "1.3.6.1.4.1.50001.1", Descr: descr}}
+		if got := usual(t).Concerned()(parseMAC(t, hp), agent); got != want {
+			t.Errorf("a device of another block that answers as %q: told of %v", descr, got)
+		}
+	}
 	st := learnt(t, lorex)
 	st.Self = "sw1"
 	rules := usual(t)

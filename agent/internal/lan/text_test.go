@@ -33,6 +33,9 @@ func TestCleanText(t *testing.T) {
 			if got := CleanText([]byte(test.text)); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
+			if got := CleanString(test.text); got != test.want {
+				t.Errorf("of a string got %q, want %q", got, test.want)
+			}
 		})
 	}
 }

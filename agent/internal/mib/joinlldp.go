@@ -32,16 +32,17 @@ func joinLLDP(s *lan.Snapshot, known map[lan.IfIndex]bool) {
 		n.IfIndex = resolve(n.LocalPort)
 	}
 	s.LLDP = withoutRepeats(s.LLDP)
-	s.LLDPLocal.Ports = unresolved(s)
+	s.LLDPLocal.Ports = unresolved(s, known)
 }
 
-// unresolved are the LLDP ports that a neighbour is heard on whose interface is
-// not known, by either way of counting: the others have told what they had to.
-func unresolved(s *lan.Snapshot) map[uint32]lan.LLDPLocalPort {
+// unresolved are the LLDP ports that a neighbour is heard on of whose interface
+// nothing is known, by either way of counting: the others have told what they
+// had to.
+func unresolved(s *lan.Snapshot, known map[lan.IfIndex]bool) map[uint32]lan.LLDPLocalPort {
 	var ports map[uint32]lan.LLDPLocalPort // nil where there are none
 	for _, n := range s.LLDP {
 		for _, num := range []uint32{n.LocalPort, n.LocalPort + 1} {
-			if local, described := s.LLDPLocal.Ports[num]; described && n.IfIndex == 0 {
+			if local, described := s.LLDPLocal.Ports[num]; described && !known[n.IfIndex] {
 				if ports == nil {
 					ports = make(map[uint32]lan.LLDPLocalPort)
 				}

@@ -27,3 +27,17 @@ func TestPack(t *testing.T) {
 		t.Errorf("got %v of nothing", got)
 	}
 }
+
+// A combed row where another part of the table says that there is none shows
+// that the table is not sorted.
+func TestCombedRowsContradict(t *testing.T) {
+	for _, test := range []struct {
+		at   position
+		want bool
+	}{{position{10, 5}, false}, {position{10, 6}, true}, {position{20, 8}, true}, {position{20, 9}, false}, {position{30, 1}, false}} {
+		s := &seeker{claims: []claim{{after: position{10, 5}, next: position{20, 9}}}, combed: []fdbRow{{mac: test.at.mac, id: test.at.id}}}
+		if got := s.contradicted(); got != test.want {
+			t.Errorf("a row at %v: contradicted %v, want %v", test.at, got, test.want)
+		}
+	}
+}

@@ -146,10 +146,7 @@ const DefaultVLAN = 1
 // where VLANs of it were not read: the end of what it shows is not the end of
 // what it knows.
 func hiddenVLANs(s *lan.Snapshot) {
-	if !mib.IsCiscoIOS(s.System.ObjectID) {
-		return
-	}
-	if !unreadVLANs(s) {
+	if !mib.IsCiscoIOS(s.System.ObjectID) || !unreadVLANs(s) {
 		return
 	}
 	for i := range s.Readings {

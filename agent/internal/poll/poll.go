@@ -71,6 +71,9 @@ type Device struct {
 	// Recorded says that the source is at hand as a whole, so that nothing is
 	// won by leaps or by asking for many parts at once.
 	Recorded bool
+	// Landmarks are addresses that other devices are likely to know as well. They
+	// are looked for as the devices' own are.
+	Landmarks []lan.MAC
 	// Found says how the device was found; empty where the user named it.
 	Found string
 }

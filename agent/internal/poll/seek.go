@@ -35,7 +35,7 @@ const (
 	// combedAtMost is up to how many rows the ports of a table are read all the
 	// same where it is not walked, and combedInAll of all devices together: that
 	// is no dearer than to leap, and shows the addresses of other switches too.
-	// A row takes about 7 bytes then, until these have been picked. combedTogether is
+	// A row takes 16 bytes then, and about 7 until these have been picked. combedTogether is
 	// from how many rows on a part is one of its own.
 	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 300
 	// walkedAgain is up to how many rows a table is walked each time where seeks
@@ -187,17 +187,21 @@ func (s *seeker) rest(list []interval) []interval {
 	return list
 }
 
-// recollect keeps what is wanted of the rows that were walked to begin with.
+// recollect keeps what is wanted of the rows that were walked to begin with. Of
+// a table that is sought in, the others may be other switches.
 func (s *seeker) recollect() {
+	var others []fdbRow
 	for _, row := range s.early {
 		switch {
 		case s.combs:
 			s.combed = append(s.combed, row)
 		case s.full || within(s.sought, row.mac):
 			s.found = append(s.found, row)
+		default:
+			others = append(others, row)
 		}
 	}
-	s.early = nil
+	s.early = others
 }
 
 // within tells whether an address is in one of the intervals, which are in
@@ -323,15 +327,25 @@ func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
 		}
 	}
-	if len(further) == 0 {
-		return nil
+	for _, row := range s.early {
+		if within(further, row.mac) {
+			s.found = append(s.found, row)
+		}
 	}
+	ids := sortedIDs(s.ids)
 	if !s.layout.ids {
-		return s.cut(s.rest(further), partsOf(s.counts.total))
+		ids = []uint32{0}
 	}
 	var cursors []*snmp.Cursor
-	for _, id := range sortedIDs(s.ids) {
-		cursors = append(cursors, s.cut(s.rest(inDatabase(id, further)), partsOf(s.counts.rows[id]))...)
+	for _, id := range ids {
+		rows := s.counts.rows[id]
+		if !s.layout.ids {
+			rows = s.counts.total
+		}
+		cursors = append(cursors, s.cut(s.rest(inDatabase(id, further)), partsOf(rows))...)
+	}
+	if len(cursors) == 0 {
+		return s.askStatuses() // which otherwise comes after these
 	}
 	return cursors
 }

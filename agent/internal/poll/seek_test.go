@@ -278,14 +278,16 @@ func TestSeekInTablesThatAreNotSorted(t *testing.T) {
 					return order(a, b)
 				})
 				recording := capture.New(sorted)
-				device, _ := serve(t, recording.InFileOrder(), snmpagent.Options{})
-				got := All(t.Context(), []Device{device}, blocks, nil)[0]
-				if diff := cmp.Diff(wanted(plain(t, recording)), wanted(got)); diff != "" {
-					t.Errorf("difference (-table +read):\n%s", diff)
-				}
-				for _, r := range got.Readings {
-					if r.Method == lan.Seek {
-						t.Errorf("%+v", r)
+				for _, comb := range []int{0, maxRows} {
+					device, _ := serve(t, recording.InFileOrder(), snmpagent.Options{})
+					got := readAll(t.Context(), []Device{device}, nil, blocks, func(int) (int, int) { return 300, comb }, nil)[0]
+					if diff := cmp.Diff(wanted(plain(t, recording)), wanted(got)); diff != "" {
+						t.Errorf("combed up to %d rows: difference (-table +read):\n%s", comb, diff)
+					}
+					for _, r := range got.Readings {
+						if r.Method == lan.Seek {
+							t.Errorf("combed up to %d rows: %+v", comb, r)
+						}
 					}
 				}
 			})
@@ -293,32 +295,35 @@ func TestSeekInTablesThatAreNotSorted(t *testing.T) {
 	}
 }
 
-// What is combed shows the addresses of other switches as well, with their
-// states, and nobody else.
-func TestCombShowsOtherSwitches(t *testing.T) {
-	base := lan.MAC{0x00, 0x1b, 0x54, 1, 2, 0}
+// What is combed, or sought in, shows the addresses of other switches and the
+// landmarks as well, with their states, and nobody else.
+func TestOtherSwitchesAreSeen(t *testing.T) {
+	base, landmark := lan.MAC{0x00, 0x1b, 0x54, 1, 2, 0}, lan.MAC{0xb4, 0x99, 0xba, 1, 2, 3} // among the first rows, and not
 	for _, ids := range []int{0, 1, 12} {
-		f := randomTable(rand.New(rand.NewPCG(5, uint64(ids))), 900, 20, ids)
-		for id := range f {
-			f[id][base] = 48
-		}
-		device, _ := serve(t, f.recording(honest), snmpagent.Options{})
-		other, _ := serve(t, capture.New([]smi.Varbind{
-			{Name: smi.MustOID("1.3.6.1.2.1.1.3.0"), Value: smi.Value{Kind: smi.TimeTicks, Num: 100}},
-			{Name: smi.MustOID("1.3.6.1.2.1.17.1.1.0"), Value: smi.Value{Kind: smi.OctetString, Bytes: base[:]}},
-		}), snmpagent.Options{})
-		got := readAll(t.Context(), []Device{device, other}, nil, blocks, func(int) (int, int) { return 0, maxRows }, nil)[0]
-		seen := 0
-		for _, e := range got.FDB {
-			if e.MAC == base && e.Port == 48 && e.Status == lan.FDBLearned {
-				seen++
+		for _, comb := range []int{maxRows, 0} {
+			f := randomTable(rand.New(rand.NewPCG(5, uint64(ids))), 900, 20, ids)
+			for id := range f {
+				f[id][base], f[id][landmark] = 48, 48
 			}
-		}
-		if diff := cmp.Diff(wanted(plain(t, f.recording(honest))), wanted(got)); diff != "" {
-			t.Errorf("difference (-table +comb):\n%s", diff)
-		}
-		if ids > 0 && (seen != len(f) || len(got.FDB) != seen+len(wanted(got))) {
-			t.Errorf("%d rows show the other switch, of %d in %d databases", seen, len(got.FDB), len(f))
+			device, _ := serve(t, f.recording(honest), snmpagent.Options{})
+			device.Landmarks = []lan.MAC{landmark}
+			other, _ := serve(t, capture.New([]smi.Varbind{
+				{Name: smi.MustOID("1.3.6.1.2.1.1.3.0"), Value: smi.Value{Kind: smi.TimeTicks, Num: 100}},
+				{Name: smi.MustOID("1.3.6.1.2.1.17.1.1.0"), Value: smi.Value{Kind: smi.OctetString, Bytes: base[:]}},
+			}), snmpagent.Options{})
+			got := readAll(t.Context(), []Device{device, other}, nil, blocks, func(int) (int, int) { return 0, comb }, nil)[0]
+			seen := 0
+			for _, e := range got.FDB {
+				if (e.MAC == base || e.MAC == landmark) && e.Port == 48 && e.Status == lan.FDBLearned {
+					seen++
+				}
+			}
+			if diff := cmp.Diff(wanted(plain(t, f.recording(honest))), wanted(got)); diff != "" {
+				t.Errorf("%d databases, combed up to %d rows: difference (-table +read):\n%s", ids, comb, diff)
+			}
+			if ids > 0 && (seen != 2*len(f) || len(got.FDB) != seen+len(wanted(got))) {
+				t.Errorf("combed up to %d rows: %d rows show the other switch and the landmark, of %d in %d databases", comb, seen, len(got.FDB), len(f))
+			}
 		}
 	}
 }

@@ -125,8 +125,8 @@ func (v *visit) guard(ctx context.Context, least time.Duration, do func(context.
 // it is managed.
 const ownAtMost = 6
 
-// ownAddresses are the addresses that the read devices call their own, in
-// order.
+// ownAddresses are the addresses that the read devices call their own, and the
+// landmarks, in order.
 func ownAddresses(visits []*visit) []uint64 {
 	var macs []uint64
 	add := func(mac lan.MAC) {
@@ -141,7 +141,7 @@ func ownAddresses(visits []*visit) []uint64 {
 				own = append(own, i.MAC)
 			}
 		}
-		for _, mac := range own {
+		for _, mac := range append(own, v.device.Landmarks...) {
 			add(mac)
 		}
 	}

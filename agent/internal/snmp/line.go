@@ -53,6 +53,7 @@ type communityLine struct {
 	sending   func(octets int)
 	out       []byte
 	desk      *desk           // nil while nothing is waited for
+	long      bool            // it has answered with more than is usual
 	ctx       context.Context // ends what waits
 	deadline  time.Time       // of the socket
 }
@@ -134,8 +135,7 @@ func (l *communityLine) until(ctx context.Context) (stop func()) {
 			<-over // lest it hits the next deadline
 		}
 		if l.desk != nil {
-			l.desk.room = nil
-			desks.Put(l.desk)
+			l.desk.leave()
 			l.desk = nil
 		}
 	}
@@ -153,7 +153,7 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
 		return nil
 	}
-	in := l.at().in
+	in := l.inbox()
 	n, _, err := l.conn.ReadFromUDPAddrPort(in)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -161,10 +161,24 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	case err != nil:
 		return &arrival{err: err}
 	case n == len(in) && n < longestDatagram:
-		l.desk.in = make([]byte, longestDatagram)
+		l.long = true
 		return &arrival{err: fmt.Errorf("an answer of more than %d octets", n-1)}
 	}
 	return l.read(in[:n])
+}
+
+// inbox is where the next datagram arrives. Windows does not give the beginning
+// of one that is too long, so there it is large to begin with.
+func (l *communityLine) inbox() []byte {
+	size := usualDatagram
+	if l.long || runtime.GOOS == "windows" {
+		size = longestDatagram
+	}
+	d := l.at()
+	if len(d.in) < size {
+		d.in = make([]byte, size)
+	}
+	return d.in
 }
 
 // at is the desk that the line has for as long as something is waited for.

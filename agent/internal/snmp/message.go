@@ -2,7 +2,6 @@ package snmp
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -62,7 +61,7 @@ type desk struct {
 	varbinds []smi.Varbind
 	arcs     []uint32 // of all names
 	room     []byte   // for the octets of values, of one message
-	in       []byte   // where datagrams arrive
+	in       []byte   // where datagrams arrive; nil before the first
 }
 
 // usualDatagram is the longest answer that is expected: what is asked for
@@ -70,12 +69,17 @@ type desk struct {
 const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 
 // desks are those that nobody uses: between two readings a session has none.
-var desks = sync.Pool{New: func() any {
-	if runtime.GOOS == "windows" { // it does not give the beginning of a longer one
-		return &desk{in: make([]byte, longestDatagram)}
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// leave clears the desk for another session.
+func (d *desk) leave() {
+	if len(d.in) > usualDatagram {
+		d.in = nil // hardly anybody needs so much
 	}
-	return &desk{in: make([]byte, usualDatagram)}
-}}
+	clear(d.varbinds[:cap(d.varbinds)])
+	d.room = nil
+	desks.Put(d)
+}
 
 // parse reads a datagram.
 func (d *desk) parse(datagram []byte) (message, error) {
@@ -165,7 +169,11 @@ const tagUinteger = 0x47 // Uinteger32, of RFC 1442
 // octets of it come behind: so much may be copied besides.
 func (d *desk) value(tag byte, content []byte, rest int) smi.Value {
 	v := parseValue(tag, content)
-	if len(v.Bytes) == 0 {
+	switch {
+	case v.Bytes == nil:
+		return v
+	case len(v.Bytes) == 0:
+		v.Bytes = noOctets
 		return v
 	}
 	if cap(d.room)-len(d.room) < len(v.Bytes) {
@@ -176,6 +184,9 @@ func (d *desk) value(tag byte, content []byte, rest int) smi.Value {
 	v.Bytes = d.room[start:len(d.room):len(d.room)]
 	return v
 }
+
+// noOctets are those of an empty text.
+var noOctets = []byte{}
 
 // parseValue keeps a value only when it is what its tag promises. The rest
 // becomes Null, which no decoder takes for data.

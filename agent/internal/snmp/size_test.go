@@ -1,9 +1,12 @@
 package snmp
 
 import (
+	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmpagent"
 )
 
@@ -118,5 +121,29 @@ func TestWalkAsksForWhatFitsOneDatagram(t *testing.T) {
 	}
 	if got := agent.RequestsOf(snmpagent.GetBulkRequest); got > 500/DefaultRepetitions*2/3 {
 		t.Errorf("%d requests", got)
+	}
+}
+
+// An answer that is longer than usual costs one attempt, and no more for as
+// long as the device is asked.
+func TestLongAnswersCostOneAttempt(t *testing.T) {
+	long := strings.Repeat("x", usualDatagram+2000)
+	agent := start(t, device(2), func(_ snmpagent.Request, r *snmpagent.Response) {
+		if len(r.Varbinds) == 1 && r.Varbinds[0].Name.Compare(column.Append(1)) == 0 {
+			r.Varbinds[0].Value = smi.Value{Kind: smi.OctetString, Bytes: []byte(long)}
+		}
+	})
+	s := open(t, agent, Options{Timeout: soon})
+	before := agent.Requests()
+	for range 4 {
+		answers, err := s.Get(t.Context(), column.Append(1))
+		if err != nil || len(answers[0].Value.Bytes) != len(long) {
+			t.Fatalf("got %d varbinds and %v", len(answers), err)
+		}
+		runtime.GC() // which empties pools
+		runtime.GC()
+	}
+	if got := agent.Requests() - before; got > 5 {
+		t.Errorf("%d requests for four answers, want one more at most", got)
 	}
 }
