@@ -105,6 +105,7 @@ func allLists(t *testing.T) []string {
 // TestCaptures scans every recorded device: each table has as many rows as
 // the index counted independently, and every flagged address is found.
 func TestCaptures(t *testing.T) {
+	unraced(t)
 	folder := capturesFolder(t)
 	index := make(map[string]map[string]string)
 	for _, row := range tsv(t, filepath.Join(folder, "INDEX.tsv")) {

@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // their tables are read, what is found, and in what way of its own each
 // writes them. With -update it writes the page anew.
 func TestDevices(t *testing.T) {
+	unraced(t)
 	files, errs := capture.List([]string{capturesFolder(t)})
 	for _, err := range errs {
 		t.Error(err)

@@ -27,3 +27,12 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// unraced leaves a test that does one thing after the other to the run without
+// the race detector, under which it takes many times as long.
+func unraced(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("nothing in it runs at the same time as anything else")
+	}
+}

@@ -17,6 +17,7 @@ import (
 // port that is taken for an interface draws power only while that is up, and
 // at the cameras of which it is known, as much as is known.
 func TestPoEOfCaptures(t *testing.T) {
+	unraced(t)
 	folder := capturesFolder(t)
 	files, errs := capture.List([]string{folder})
 	if len(errs) > 0 {

@@ -108,6 +108,7 @@ func testRedactor() *capture.Redactor {
 // the same key: the findings are the same up to the names, and nothing of what
 // was replaced is left.
 func TestRedactedSite(t *testing.T) {
+	unraced(t)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("key", []byte(redactionKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -250,6 +251,7 @@ func siteRows(t *testing.T) []smi.Varbind {
 // TestRedactedCaptures redacts every recorded device: as many rows of every
 // table make sense afterwards, and as many stations of each maker are found.
 func TestRedactedCaptures(t *testing.T) {
+	unraced(t)
 	folder := capturesFolder(t)
 	files, errs := capture.List([]string{folder})
 	if len(errs) > 0 {
