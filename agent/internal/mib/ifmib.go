@@ -1,6 +1,8 @@
 package mib
 
 import (
+	"slices"
+
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
@@ -37,6 +39,7 @@ func (t *ifTable) Row(column int, index smi.OID, v smi.Value) {
 func (t *ifTable) Rows() int { return t.rows.len() }
 
 func (t *ifTable) Into(s *lan.Snapshot) string {
+	s.Interfaces = slices.Grow(s.Interfaces, t.rows.len())
 	odd := 0
 	for n, i := range t.rows.entries {
 		index := t.rows.index(n)

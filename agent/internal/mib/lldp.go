@@ -52,7 +52,7 @@ func (t *lldpLocPort) Into(s *lan.Snapshot) string {
 			continue
 		}
 		if s.LLDPLocal.Ports == nil {
-			s.LLDPLocal.Ports = make(map[uint32]lan.LLDPLocalPort)
+			s.LLDPLocal.Ports = make(map[uint32]lan.LLDPLocalPort, t.rows.len())
 		}
 		s.LLDPLocal.Ports[index[0]] = lan.LLDPLocalPort{ID: portID(row.subtype, row.id), Descr: row.descr}
 	}
