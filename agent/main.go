@@ -61,14 +61,19 @@ func commands() []command {
 }
 
 // gcPercent is how much garbage there may be beside what is in use: less than
-// Go's 100. The program runs beside recorders, where memory is scarcer than a
-// little time.
-const gcPercent = 33
+// Go's 100, and less still at a large site. The program runs beside recorders,
+// where memory is scarcer than a little time.
+const gcPercent, gcPercentOfLarge = 50, 33
+
+// collect sets how much garbage there may be, unless the user has.
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collect(gcPercent)
 	os.Exit(run(os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 

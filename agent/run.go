@@ -266,9 +266,12 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	}
 	o.history, o.every = s.history, c.Schedule.FullEvery
 	r, err := o.observe(ctx, nil)
+	before := s.memory.Acquaintance()
 	s.memory.Remember(known.all())
 	o.asks.remember(s.memory)
-	s.logError("remember who was asked", s.memory.SaveAsked(memoryPath(s.state)))
+	if !s.memory.Acquaintance().Equal(before) {
+		s.logError("remember who was asked", s.memory.SaveAsked(memoryPath(s.state)))
+	}
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"time"
 
@@ -152,6 +153,31 @@ func (m *Memory) Save(path string) error {
 		return fmt.Errorf("write what is to be remembered: %w", err)
 	}
 	return nil
+}
+
+// An Acquaintance is what SaveAsked keeps, but for when a switch was reached
+// last, and how many rows it has managed.
+type Acquaintance struct {
+	switches map[string]Switch
+	asked    Inquiries
+}
+
+// Acquaintance is who is known, and who was asked, by now.
+func (m *Memory) Acquaintance() Acquaintance {
+	a := Acquaintance{switches: make(map[string]Switch, len(m.Switches)), asked: *m.Asked.Clone()}
+	for address, s := range m.Switches {
+		s.ReachedAt, s.SettledAt, s.Repetitions = time.Time{}, time.Time{}, 0
+		a.switches[address] = s
+	}
+	return a
+}
+
+// Equal tells whether nobody new is known, or was asked.
+func (a Acquaintance) Equal(b Acquaintance) bool {
+	return maps.Equal(a.switches, b.switches) && a.asked.SegmentAt.Equal(b.asked.SegmentAt) &&
+		maps.EqualFunc(a.asked.Stations, b.asked.Stations, func(x, y Asked) bool {
+			return x.At.Equal(y.At) && x.Address == y.Address && len(x.Answers) == len(y.Answers)
+		})
 }
 
 // SaveAsked replaces what the file says of who was asked, and of switches, and

@@ -172,8 +172,29 @@ func TestSaveAsked(t *testing.T) {
 	m.Seq++
 	m.Stations[camera].Misses++
 	m.Stations["44:19:b6:00:00:09"] = &Station{}
+	last := m.Acquaintance()
+	changes := func(what string, want bool) {
+		t.Helper()
+		next := m.Acquaintance()
+		if got := !next.Equal(last); got != want {
+			t.Errorf("%s: changed %v, want %v", what, got, want)
+		}
+		last = next
+	}
+	m.Asked.Ask(mac, "10.20.0.9", now.Add(-AskAgain))
+	changes("a station was asked", true)
 	m.Asked.Ask(mac, "10.20.0.9", now)
+	changes("it was asked again", true)
+	m.Asked.Hear(mac, []lan.Answer{{Question: lan.SADP}})
+	changes("it has answered", true)
 	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now}})
+	changes("a switch was asked", true)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReachedAt: now, Repetitions: 25, SettledAt: now}})
+	changes("it was reached", false)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReadByV3: true}})
+	changes("it was let in by version 3", true)
+	m.Asked.SegmentAt = now
+	changes("the segment was asked", true)
 	if err := m.SaveAsked(path); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/camwarden/camwarden/configs"
 )
@@ -35,8 +36,9 @@ type registrant struct {
 	organization *Organization
 }
 
-// Embedded returns the catalogue that the program was built with.
-func Embedded() (*Catalog, error) { return Load(configs.Watchlists) }
+// Embedded returns the catalogue that the program was built with. It is read
+// once: nothing changes a catalogue.
+var Embedded = sync.OnceValues(func() (*Catalog, error) { return Load(configs.Watchlists) })
 
 // Load reads makers.toml and lists/*.toml of a folder. An error names the file
 // and the key.
