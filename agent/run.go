@@ -58,6 +58,7 @@ type service struct {
 
 	spool   *spool.Spool
 	memory  *memory.Memory
+	onDisk  memory.Acquaintance // who was asked, as it was written down last
 	history *history
 	clock   clockOffset
 	keeper  statusKeeper
@@ -266,12 +267,9 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	}
 	o.history, o.every = s.history, c.Schedule.FullEvery
 	r, err := o.observe(ctx, nil)
-	before := s.memory.Acquaintance()
 	s.memory.Remember(known.all())
 	o.asks.remember(s.memory)
-	if !s.memory.Acquaintance().Equal(before) {
-		s.logError("remember who was asked", s.memory.SaveAsked(memoryPath(s.state)))
-	}
+	s.keepAsked()
 	if err != nil || ctx.Err() != nil {
 		s.logError("observe", err)
 		return
@@ -296,6 +294,18 @@ func (s *service) cycle(ctx context.Context, c *config.Config, last *sent) {
 	// what has changed: the next process must find that anew.
 	if s.spool.Status().State == spool.OK {
 		s.logError("remember", s.memory.Save(memoryPath(s.state)))
+	}
+}
+
+// keepAsked writes down who was asked, where that is not on disk yet.
+func (s *service) keepAsked() {
+	now := s.memory.Acquaintance()
+	if now.Equal(s.onDisk) {
+		return
+	}
+	err := s.memory.SaveAsked(memoryPath(s.state))
+	if s.logError("remember who was asked", err); err == nil {
+		s.onDisk = now
 	}
 }
 
