@@ -272,4 +272,17 @@ func TestWhoWasAskedIsKept(t *testing.T) {
 	if m := cycle(stopped); len(m.Switches) != 1 || m.Seq != 0 {
 		t.Errorf("after a stop the file has %+v", m)
 	}
+
+	// What could not be written is written with the next observation.
+	if err := os.WriteFile(memoryPath(state), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.memory.Asked.Ask(lan.MAC{0, 1}, "10.20.0.10", time.Now())
+	s.cycle(stopped, config.Default(), new(sent)) // a damaged file is left for who starts next
+	if err := os.Remove(memoryPath(state)); err != nil {
+		t.Fatal(err)
+	}
+	if m := cycle(stopped); len(m.Asked.Stations) != 2 || m.AgentID == "" {
+		t.Errorf("after a failed write the file has %+v", m)
+	}
 }

@@ -13,11 +13,11 @@ import (
 // A history is what one observation leaves to the next: what still holds of
 // each device, and what was counted when everything was read last.
 type history struct {
-	devices map[string]*poll.Past      // by the name of the device
-	counts  map[string]*lan.PortCounts // likewise
-	walked  time.Time                  // when everything was read last
-	totals  *totals                    // of that time
-	marks   []lan.MAC                  // landmarks, the newest first
+	devices  map[string]*poll.Past      // by the name of the device
+	counts   map[string]*lan.PortCounts // likewise
+	walked   time.Time                  // when everything was read last
+	totals   *totals                    // of that time
+	gateways []lan.MAC                  // the newest first
 }
 
 // totals are what only a walk of everything counts.
@@ -31,22 +31,22 @@ func newHistory() *history {
 	return &history{devices: make(map[string]*poll.Past), counts: make(map[string]*lan.PortCounts)}
 }
 
-// mostLandmarks is how many landmarks are remembered.
-const mostLandmarks = 16
+// mostGateways is how many gateways are remembered.
+const mostGateways = 16
 
-// landmarks are those that are known now, and then those that were before: a
-// gateway that was not spoken to of late is still one. No history is nil.
-func (h *history) landmarks(now []lan.MAC) []lan.MAC {
+// remembered are the gateways that are known now, and then those that were
+// before: one that was not spoken to of late is still one. No history is nil.
+func (h *history) remembered(gateways []lan.MAC) []lan.MAC {
 	if h == nil {
-		return now
+		return gateways
 	}
-	for _, mac := range h.marks {
-		if !slices.Contains(now, mac) {
-			now = append(now, mac)
+	for _, mac := range h.gateways {
+		if !slices.Contains(gateways, mac) {
+			gateways = append(gateways, mac)
 		}
 	}
-	h.marks = now[:min(len(now), mostLandmarks)]
-	return h.marks
+	h.gateways = gateways[:min(len(gateways), mostGateways)]
+	return h.gateways
 }
 
 // due tells whether everything is to be read again.

@@ -34,7 +34,7 @@ func TestLandmarks(t *testing.T) {
 		t.Cleanup(func() { agent.Close() })
 		n.agents[address] = agent
 	}
-	observe := func(h *history, landmarks ...lan.MAC) *report.Report {
+	observe := func(h *history, gateways, own []lan.MAC) *report.Report {
 		s := n.site()
 		s.config.Discover = config.Discover{}
 		second := s.config.Switches[0]
@@ -42,7 +42,7 @@ func TestLandmarks(t *testing.T) {
 		s.config.Switches = append(s.config.Switches, second)
 		o := s.observer()
 		o.history, o.every = h, time.Hour
-		o.host, o.landmarks = true, func() []lan.MAC { return landmarks }
+		o.host, o.landmarks = true, func() ([]lan.MAC, []lan.MAC) { return gateways, own }
 		r, err := o.observe(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -58,20 +58,21 @@ func TestLandmarks(t *testing.T) {
 		return strings.TrimSpace(fmt.Sprintln(l.Certainty, l.Address, l.Port))
 	}
 	const behind = "10.20.0.2 port 3"
-	for want, landmarks := range map[string][]lan.MAC{"ambiguous": nil, "port " + behind: {host, gateway}} {
-		r := observe(nil, landmarks...)
+	us, them := []lan.MAC{host}, []lan.MAC{gateway}
+	for want, gateways := range map[string][]lan.MAC{"ambiguous": nil, "port " + behind: them} {
+		r := observe(nil, gateways, us)
 		if got := place(r); got != want {
-			t.Errorf("with %d landmarks the camera is at %q, want %q", len(landmarks), got, want)
+			t.Errorf("with %d gateways the camera is at %q, want %q", len(gateways), got, want)
 		}
 		sought(t, r)
 	}
 
-	// In the service one comes and goes: it is looked for all the same, and is
-	// no reason to walk.
+	// In the service the gateway comes and goes: it is looked for all the same,
+	// and is no reason to walk.
 	h := newHistory()
-	observe(h, host) // reads everything
-	for i, landmarks := range [][]lan.MAC{{host}, {host, gateway}, {host}, {gateway}} {
-		r := observe(h, landmarks...)
+	observe(h, nil, us) // reads everything
+	for i, gateways := range [][]lan.MAC{nil, them, nil, them} {
+		r := observe(h, gateways, us)
 		sought(t, r)
 		if got := place(r); i > 0 && !strings.HasSuffix(got, behind) {
 			t.Errorf("observation %d: the camera is at %q", i, got)
@@ -88,6 +89,20 @@ func sought(t *testing.T, r *report.Report) {
 				t.Errorf("%s: %s of %d rows, want a seek of few", c.Source, table.Method, table.Rows)
 			}
 		}
+	}
+}
+
+// TestGatewaysAreRemembered: the newest first, and not without bound.
+func TestGatewaysAreRemembered(t *testing.T) {
+	h := newHistory()
+	for n := range byte(100) {
+		got := h.remembered([]lan.MAC{{0, n}, {1}})
+		if len(got) > mostGateways || got[0] != (lan.MAC{0, n}) || n > 0 && got[2] != (lan.MAC{0, n - 1}) {
+			t.Fatalf("after %d: %v", n, got)
+		}
+	}
+	if got := h.remembered(nil); len(got) != mostGateways {
+		t.Errorf("%d are remembered", len(got))
 	}
 }
 

@@ -24,10 +24,10 @@ import (
 // the tables are joined, the stations are judged, and a report says it all.
 type observer struct {
 	devices   []poll.Device
-	discovery *discovery       // nil: no other devices are looked for
-	host      bool             // read this host's own neighbour table as well
-	landmarks func() []lan.MAC // what all switches are likely to know, as this host tells
-	full      bool             // read every row, do not seek
+	discovery *discovery                       // nil: no other devices are looked for
+	host      bool                             // read this host's own neighbour table as well
+	landmarks func() (gateways, own []lan.MAC) // what all switches are likely to know, as this host tells
+	full      bool                             // read every row, do not seek
 
 	// Of a service that observes again and again; nil for one observation.
 	history *history
@@ -88,7 +88,8 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 	sought := o.rules.Sought()
 	var landmarks []lan.MAC
 	if o.host {
-		landmarks = o.history.landmarks(o.landmarks())
+		gateways, own := o.landmarks()
+		landmarks = slices.Concat(o.history.remembered(gateways), own)
 	}
 	full := o.full
 	if o.history != nil {

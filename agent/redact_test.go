@@ -108,7 +108,6 @@ func testRedactor() *capture.Redactor {
 // the same key: the findings are the same up to the names, and nothing of what
 // was replaced is left.
 func TestRedactedSite(t *testing.T) {
-	unraced(t)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("key", []byte(redactionKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -155,18 +155,20 @@ func (m *Memory) Save(path string) error {
 	return nil
 }
 
-// An Acquaintance is what SaveAsked keeps, but for when a switch was reached
-// last, and how many rows it has managed.
+// An Acquaintance is what SaveAsked keeps, but for how many rows a switch has
+// managed, and at what time of the day it was reached.
 type Acquaintance struct {
+	agent    string
 	switches map[string]Switch
 	asked    Inquiries
 }
 
-// Acquaintance is who is known, and who was asked, by now.
+// Acquaintance is who is known, and who was asked, by now. The zero one is of
+// nobody.
 func (m *Memory) Acquaintance() Acquaintance {
-	a := Acquaintance{switches: make(map[string]Switch, len(m.Switches)), asked: *m.Asked.Clone()}
+	a := Acquaintance{agent: m.AgentID + " " + m.Machine, switches: make(map[string]Switch, len(m.Switches)), asked: *m.Asked.Clone()}
 	for address, s := range m.Switches {
-		s.ReachedAt, s.SettledAt, s.Repetitions = time.Time{}, time.Time{}, 0
+		s.ReachedAt, s.Repetitions = s.ReachedAt.Truncate(24*time.Hour), 0
 		a.switches[address] = s
 	}
 	return a
@@ -174,7 +176,7 @@ func (m *Memory) Acquaintance() Acquaintance {
 
 // Equal tells whether nobody new is known, or was asked.
 func (a Acquaintance) Equal(b Acquaintance) bool {
-	return maps.Equal(a.switches, b.switches) && a.asked.SegmentAt.Equal(b.asked.SegmentAt) &&
+	return a.agent == b.agent && maps.Equal(a.switches, b.switches) && a.asked.SegmentAt.Equal(b.asked.SegmentAt) &&
 		maps.EqualFunc(a.asked.Stations, b.asked.Stations, func(x, y Asked) bool {
 			return x.At.Equal(y.At) && x.Address == y.Address && len(x.Answers) == len(y.Answers)
 		})

@@ -163,6 +163,7 @@ func FuzzParse(f *testing.F) {
 // report has yet to tell.
 func TestSaveAsked(t *testing.T) {
 	path, now := filepath.Join(t.TempDir(), "memory.json"), time.Now()
+	noon := now.Truncate(24 * time.Hour).Add(12 * time.Hour)
 	mac := lan.MAC{0x44, 0x19, 0xb6, 0, 0, 9}
 	saved := filled()
 	if err := saved.Save(path); err != nil {
@@ -189,10 +190,16 @@ func TestSaveAsked(t *testing.T) {
 	changes("it has answered", true)
 	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now}})
 	changes("a switch was asked", true)
-	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReachedAt: now, Repetitions: 25, SettledAt: now}})
-	changes("it was reached", false)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReachedAt: noon}})
+	changes("it was reached", true)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReachedAt: noon.Add(time.Hour), Repetitions: 25}})
+	changes("it was reached again", false)
+	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReachedAt: noon.Add(24 * time.Hour)}})
+	changes("it was reached on the next day", true)
 	m.Remember(map[string]Switch{"10.20.0.1:161": {AskedAt: now, ReadByV3: true}})
 	changes("it was let in by version 3", true)
+	m.AgentID = "another"
+	changes("it is another agent", true)
 	m.Asked.SegmentAt = now
 	changes("the segment was asked", true)
 	if err := m.SaveAsked(path); err != nil {

@@ -1,6 +1,7 @@
 package mib
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,6 +138,20 @@ func TestJoinFindsTheInterfaceOfAnLLDPPort(t *testing.T) {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// Of the LLDP ports those are kept that a neighbour is heard on and of whose
+// interface nothing else is known, by either way of counting.
+func TestJoinKeepsLLDPPorts(t *testing.T) {
+	port := func(s string) lan.LLDPLocalPort { return lan.LLDPLocalPort{ID: lan.LLDPID{Text: s}} }
+	all := map[uint32]lan.LLDPLocalPort{1: port("Gi0/1"), 2: port("Gi0/2"), 7: port("Gi0/7"), 8: port("Gi0/8"), 20: port("Gi0/20")}
+	s := lan.Snapshot{Interfaces: []lan.Interface{{Index: 101, Name: "Gi0/1"}}, BridgePorts: map[lan.BridgePort]lan.IfIndex{20: 120},
+		LLDPLocal: lan.LLDPLocal{Ports: all}, LLDP: []lan.LLDPNeighbor{{LocalPort: 1}, {LocalPort: 7}, {LocalPort: 20}}}
+	Join(&s)
+	want := map[uint32]lan.LLDPLocalPort{7: all[7], 8: all[8], 20: all[20]}
+	if got := s.LLDPLocal.Ports; !maps.Equal(got, want) || s.LLDP[2].IfIndex != 120 || len(all) != 5 {
+		t.Errorf("port 20 is of interface %d; of %d ports are left %v, want %v", s.LLDP[2].IfIndex, len(all), got, want)
 	}
 }
 

@@ -29,34 +29,30 @@ func Gateways() ([]netip.Addr, error) {
 	return gateways, nil
 }
 
-// mostLandmarks is how many landmarks there are at most: a host of containers
+// mostOwn is how many addresses of its own a host tells of: one of containers
 // has an interface for each.
-const mostLandmarks = 16
+const mostOwn = 16
 
-// Landmarks are the hardware addresses that the switches of this network are
-// likely to know all: of the default gateways, as far as they are known, and
-// this host's own, which asks the switches. It sends nothing.
-func Landmarks() []lan.MAC {
-	gateways, _ := Gateways() // without them there are fewer, which is no error
-	return landmarks(Read(), gateways)
+// Landmarks are hardware addresses that the switches of this network are likely
+// to know all: of the default gateways, as far as they are known, and this
+// host's own, which asks the switches. It sends nothing.
+func Landmarks() (gateways, own []lan.MAC) {
+	addresses, _ := Gateways() // without them there are fewer landmarks, which is no error
+	return landmarks(Read(), addresses)
 }
 
-func landmarks(host lan.Snapshot, gateways []netip.Addr) []lan.MAC {
-	var macs []lan.MAC
-	add := func(mac lan.MAC) {
-		if mac.IsStation() && !slices.Contains(macs, mac) && len(macs) < mostLandmarks {
-			macs = append(macs, mac)
-		}
-	}
+func landmarks(host lan.Snapshot, addresses []netip.Addr) (gateways, own []lan.MAC) {
 	for _, e := range host.ARP {
-		if slices.Contains(gateways, e.IP.Unmap()) {
-			add(e.MAC)
+		if slices.Contains(addresses, e.IP.Unmap()) && e.MAC.IsStation() && !slices.Contains(gateways, e.MAC) {
+			gateways = append(gateways, e.MAC)
 		}
 	}
 	for _, i := range host.Interfaces {
-		add(i.MAC)
+		if len(own) < mostOwn && i.MAC.IsStation() && !slices.Contains(own, i.MAC) {
+			own = append(own, i.MAC)
+		}
 	}
-	return macs
+	return gateways, own
 }
 
 // A route is a way to everywhere.

@@ -8,7 +8,7 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
-// TestLandmarks: the gateways come first, each address once, and of very many
+// TestLandmarks: the gateways and this host, each address once; of very many
 // interfaces some are enough.
 func TestLandmarks(t *testing.T) {
 	mac := func(n byte) lan.MAC { return lan.MAC{0, 0x1b, 0x21, 0, 0, n} }
@@ -18,16 +18,17 @@ func TestLandmarks(t *testing.T) {
 		ARP: []lan.ARPEntry{{IP: netip.MustParseAddr("10.0.0.7"), MAC: mac(7)}, {IP: netip.MustParseAddr("::ffff:10.0.0.1"), MAC: mac(1)},
 			{IP: gateway, MAC: mac(1)}, {IP: netip.MustParseAddr("10.0.0.3")}},
 	}
-	if got, want := landmarks(host, []netip.Addr{gateway}), []lan.MAC{mac(1), mac(2)}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	gateways, own := landmarks(host, []netip.Addr{gateway})
+	if !slices.Equal(gateways, []lan.MAC{mac(1)}) || !slices.Equal(own, []lan.MAC{mac(2)}) {
+		t.Errorf("the gateways are %v, and its own %v", gateways, own)
 	}
-	if got, want := landmarks(host, nil), []lan.MAC{mac(2)}; !slices.Equal(got, want) {
-		t.Errorf("without a gateway: got %v, want %v", got, want)
+	if gateways, own = landmarks(host, nil); len(gateways) > 0 || len(own) != 1 {
+		t.Errorf("without a gateway: %v and %v", gateways, own)
 	}
 	for n := range byte(100) {
 		host.Interfaces = append(host.Interfaces, lan.Interface{Name: "veth", MAC: mac(100 + n)})
 	}
-	if got := landmarks(host, []netip.Addr{gateway}); len(got) != mostLandmarks || got[0] != mac(1) {
-		t.Errorf("a host of containers: %v", got)
+	if gateways, own = landmarks(host, []netip.Addr{gateway}); len(gateways) != 1 || len(own) != mostOwn {
+		t.Errorf("a host of containers: %v and %v", gateways, own)
 	}
 }

@@ -96,8 +96,9 @@ const (
 
 // All reads every device and returns their snapshots in the same order. Of
 // large forwarding tables only the addresses in the sought ranges are read,
-// and those of the other devices: sought must be in order, and of none is
-// everything read. done is called, from one goroutine at a time, after each.
+// those of the other devices, and the landmarks: sought must be in order, and
+// of none is everything read. done is called, from one goroutine at a time,
+// after each.
 func All(ctx context.Context, devices []Device, sought []lan.MACRange, done func(lan.Snapshot)) []lan.Snapshot {
 	return Explore(ctx, devices, nil, sought, done)
 }

@@ -313,7 +313,7 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 }
 
 // sight seeks single addresses as well, given in order: those of other
-// switches, which tell what is behind a port.
+// switches, and landmarks, which tell what is behind a port.
 func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
 	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
 		return nil

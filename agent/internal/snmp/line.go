@@ -167,15 +167,10 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	return l.read(in[:n])
 }
 
-// inbox is where the next datagram arrives. Windows does not give the beginning
-// of one that is too long, so there it is large to begin with.
+// inbox is where the next datagram arrives.
 func (l *communityLine) inbox() []byte {
-	size := usualDatagram
-	if l.long || runtime.GOOS == "windows" {
-		size = longestDatagram
-	}
 	d := l.at()
-	if len(d.in) < size {
+	if size := roomFor(l.long); len(d.in) < size {
 		d.in = make([]byte, size)
 	}
 	return d.in

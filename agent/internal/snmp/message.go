@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -68,12 +69,21 @@ type desk struct {
 // fits an Ethernet frame, but for long texts. A longer one costs an attempt.
 const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 
+// roomFor is how large the room for a datagram is. Windows does not give the
+// beginning of one that is too long, so there it is large in any case.
+func roomFor(long bool) int {
+	if long || runtime.GOOS == "windows" {
+		return longestDatagram
+	}
+	return usualDatagram
+}
+
 // desks are those that nobody uses: between two readings a session has none.
 var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // leave clears the desk for another session.
 func (d *desk) leave() {
-	if len(d.in) > usualDatagram {
+	if len(d.in) > roomFor(false) {
 		d.in = nil // hardly anybody needs so much
 	}
 	clear(d.varbinds[:cap(d.varbinds)])
