@@ -75,7 +75,7 @@ func lighten(devices int) {
 	const many = 100
 	if devices >= many {
 		collect(gcPercentOfLarge)
-		_ = rest() // no more than memory is lost by an error, and the service tells it after each observation
+		_ = rest() // an error costs memory alone, and the service tells it after each observation
 	}
 }
 
