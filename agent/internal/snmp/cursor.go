@@ -136,7 +136,7 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 	switch {
 	case name.Compare(c.Root) <= 0:
 		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
-	case strayed(rest[1:], c.Root) && !c.ordered():
+	case !c.ordered() && c.goesOn(rest[1:]):
 		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)
 	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
 		c.Next = slices.Clone(name)
@@ -150,14 +150,13 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 // what comes after an object of it.
 var entLogicalTable = smi.MustOID("1.3.6.1.2.1.47.1.2.1")
 
-// strayed tells whether the subtree goes on after an object outside it.
-func strayed(rest []smi.Varbind, root smi.OID) bool {
-	for _, vb := range rest {
-		if vb.Name.HasPrefix(root) && !vb.Value.Exception() {
-			return true
-		}
-	}
-	return false
+// goesOn tells whether there are rows of the part behind an object outside it.
+// Those that were seen before do not count: then it is what follows the part
+// that leads back to it.
+func (c *Cursor) goesOn(rest []smi.Varbind) bool {
+	return slices.ContainsFunc(rest, func(vb smi.Varbind) bool {
+		return vb.Name.HasPrefix(c.Root) && !vb.Value.Exception() && !c.walk.seen.has(vb.Name)
+	})
 }
 
 // repeated tells whether a row was seen before. Rows in the wrong order are

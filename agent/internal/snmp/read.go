@@ -65,6 +65,9 @@ type reading struct {
 }
 
 func (r *reading) add(cursors []*Cursor) {
+	if len(r.all) > 2*r.live {
+		r.all = slices.DeleteFunc(r.all, func(c *Cursor) bool { return c.walk.ended }) // they need not be kept
+	}
 	for _, c := range cursors {
 		c.walk = walk{last: c.Root, want: MostRepetitions}
 		if c.After != nil {
@@ -96,8 +99,10 @@ func (r *reading) end(c *Cursor, err error) {
 }
 
 func (r *reading) endAll(err error) {
-	for i := 0; i < len(r.all); i++ { // there may become more
-		r.end(r.all[i], err)
+	for r.live > 0 { // there may become more
+		for _, c := range slices.Clone(r.all) {
+			r.end(c, err)
+		}
 	}
 }
 

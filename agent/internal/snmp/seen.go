@@ -3,6 +3,7 @@ package snmp
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
@@ -36,6 +37,15 @@ func (s *seen) before(name smi.OID, inOrder bool) bool {
 	}
 	s.set[hash] = true
 	return false
+}
+
+// has tells whether a row was seen.
+func (s *seen) has(name smi.OID) bool {
+	if s.hashes == nil && s.set == nil {
+		return false
+	}
+	hash := s.hash(name)
+	return s.set[hash] || slices.Contains(s.hashes, hash)
 }
 
 func (s *seen) hash(name smi.OID) uint64 {

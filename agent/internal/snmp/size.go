@@ -38,12 +38,14 @@ func (p *pack) manages(a answer) {
 		return
 	}
 	s.proven = max(s.proven, objects)
+	width := len(p.sent.names)
 	switch {
-	case objects < s.bulk:
+	case objects < p.repetitions*width || objects+width <= s.bulk:
+		// It had no more, or no room for it; or it was not asked for so much.
 	case s.failed > 0:
 		s.bulk = max(s.bulk, min(2*s.bulk, s.failed/2))
 	case a.octets > 0:
-		s.bulk = max(s.bulk, min(objects*frame/a.octets, objects*3/2, s.opts.most))
+		s.bulk = max(s.bulk, min(objects*frame/a.octets, 2*objects, s.opts.most))
 	}
 }
 
