@@ -46,13 +46,14 @@ type arrival struct {
 // not of who sent it).
 type communityLine struct {
 	conn      *net.UDPConn
-	to        netip.AddrPort // where conn is not connected; invalid where it is
+	raw       syscall.RawConn // the same
+	to        netip.AddrPort  // where conn is not connected; invalid where it is
 	version   gosnmp.SnmpVersion
 	community string
 	id        uint32 // of the last attempt
 	sending   func(octets int)
 	out       []byte
-	desk      *desk           // nil while nothing is waited for
+	desk      *desk           // nil while nothing has come
 	long      bool            // it has answered with more than is usual
 	ctx       context.Context // ends what waits
 	deadline  time.Time       // of the socket
@@ -83,8 +84,7 @@ func dialCommunity(ctx context.Context, host string, port uint16, cred Credentia
 		if err != nil {
 			return nil, err
 		}
-		l.conn = conn.(*net.UDPConn)
-		return l, nil
+		return l.over(conn.(*net.UDPConn))
 	}
 	to, err := net.ResolveUDPAddr(network, address)
 	if err != nil {
@@ -93,10 +93,21 @@ func dialCommunity(ctx context.Context, host string, port uint16, cred Credentia
 	if network == "udp" && to.IP.To4() != nil {
 		network = "udp4" // lest the socket is of IPv6
 	}
-	if l.conn, err = net.ListenUDP(network, local); err != nil {
+	conn, err := net.ListenUDP(network, local)
+	if err != nil {
 		return nil, err
 	}
 	l.to = to.AddrPort()
+	return l.over(conn)
+}
+
+// over has the line use a socket.
+func (l *communityLine) over(conn *net.UDPConn) (*communityLine, error) {
+	var err error
+	l.conn = conn
+	if l.raw, err = conn.SyscallConn(); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	return l, nil
 }
 
@@ -134,10 +145,7 @@ func (l *communityLine) until(ctx context.Context) (stop func()) {
 		if !cancel() {
 			<-over // lest it hits the next deadline
 		}
-		if l.desk != nil {
-			l.desk.leave()
-			l.desk = nil
-		}
+		l.leave()
 	}
 }
 
@@ -153,18 +161,17 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
 		return nil
 	}
-	in := l.inbox()
-	n, _, err := l.conn.ReadFromUDPAddrPort(in)
+	n, err := l.datagram()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil
 	case err != nil:
 		return &arrival{err: err}
-	case n == len(in) && n < longestDatagram:
+	case n == len(l.desk.in) && n < longestDatagram:
 		l.long = true
 		return &arrival{err: fmt.Errorf("an answer of more than %d octets", n-1)}
 	}
-	return l.read(in[:n])
+	return l.read(l.desk.in[:n])
 }
 
 // inbox is where the next datagram arrives.
@@ -176,12 +183,21 @@ func (l *communityLine) inbox() []byte {
 	return d.in
 }
 
-// at is the desk that the line has for as long as something is waited for.
+// at is the desk that the line has for as long as something has come.
 func (l *communityLine) at() *desk {
 	if l.desk == nil {
 		l.desk = desks.Get().(*desk)
 	}
 	return l.desk
+}
+
+// leave leaves the desk to others.
+func (l *communityLine) leave() {
+	if l.desk != nil {
+		l.desk.clear()
+		desks.Put(l.desk)
+		l.desk = nil
+	}
 }
 
 // read checks a datagram. What is no answer is said so, and waited past.

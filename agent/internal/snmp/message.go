@@ -78,17 +78,16 @@ func roomFor(long bool) int {
 	return usualDatagram
 }
 
-// desks are those that nobody uses: between two readings a session has none.
+// desks are those that nobody uses: a session that waits has none.
 var desks = sync.Pool{New: func() any { return new(desk) }}
 
-// leave clears the desk for another session.
-func (d *desk) leave() {
+// clear makes the desk ready for another session.
+func (d *desk) clear() {
 	if len(d.in) > roomFor(false) {
 		d.in = nil // hardly anybody needs so much
 	}
 	clear(d.varbinds[:cap(d.varbinds)])
 	d.room = nil
-	desks.Put(d)
 }
 
 // parse reads a datagram.
