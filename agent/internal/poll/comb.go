@@ -2,6 +2,7 @@ package poll
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -39,7 +40,7 @@ func (s *seeker) pickSought() []*snmp.Cursor {
 	rows := s.combed
 	slices.SortFunc(rows, fdbRow.compare)
 	s.combed, s.packed = nil, pack(rows)
-	return s.pick(rows, func(mac uint64) bool { return within(s.sought, mac) })
+	return s.pick(slices.Values(rows), func(mac uint64) bool { return within(s.sought, mac) })
 }
 
 // pickOwn picks the rows with single addresses, given in order.
@@ -52,30 +53,39 @@ func (s *seeker) pickOwn(macs []uint64) []*snmp.Cursor {
 	})
 }
 
+// statesTogether is how many states fit one answer, about.
+const statesTogether = 48
+
 // pick finds the rows with wanted addresses, and asks for the status of each:
 // those that stand together are asked for together.
-func (s *seeker) pick(rows []fdbRow, wanted func(mac uint64) bool) []*snmp.Cursor {
+func (s *seeker) pick(rows iter.Seq[fdbRow], wanted func(mac uint64) bool) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
-	from := -1 // the first of those that stand together
-	for i := range len(rows) + 1 {
-		is := i < len(rows) && wanted(rows[i].mac)
-		switch {
-		case is && from < 0:
-			from = i
-		case !is && from >= 0:
-			s.found = append(s.found, rows[from:i]...)
-			run := []interval{{first: rows[from].position(), last: rows[i-1].position()}}
-			cursors = append(cursors, s.part(run, 1, min(i-from, snmp.MostRepetitions)))
-			from = -1
+	from := len(s.found) // where those that stand together begin
+	ask := func() {
+		for run := range slices.Chunk(s.found[from:], statesTogether) {
+			between := []interval{{first: run[0].position(), last: run[len(run)-1].position()}}
+			cursors = append(cursors, s.part(between, 1, len(run)))
+		}
+		from = len(s.found)
+	}
+	for row := range rows {
+		if wanted(row.mac) {
+			s.found = append(s.found, row)
+		} else {
+			ask()
 		}
 	}
+	ask()
 	return cursors
 }
 
+// packedRow is about how many octets a packed row takes.
+const packedRow = 7
+
 // pack writes rows, which are in order, each by what it is more than the one
-// before: about 7 octets instead of 16.
+// before: so they take half as much.
 func pack(rows []fdbRow) []byte {
-	var packed []byte
+	packed := make([]byte, 0, (packedRow+1)*len(rows))
 	var last position
 	for _, row := range rows {
 		if row.id != last.id {
@@ -86,25 +96,28 @@ func pack(rows []fdbRow) []byte {
 		packed = binary.AppendUvarint(packed, uint64(row.port))
 		last = row.position()
 	}
-	return slices.Clone(packed) // without what it has grown to
+	return packed
 }
 
 // unpack reads what pack has written.
-func unpack(packed []byte) []fdbRow {
-	var rows []fdbRow
-	var last fdbRow
-	next := func() uint64 {
-		n, size := binary.Uvarint(packed)
-		packed = packed[size:]
-		return n
-	}
-	for len(packed) > 0 {
-		if id := uint32(next()); id > 0 {
-			last = fdbRow{id: last.id + id}
+func unpack(packed []byte) iter.Seq[fdbRow] {
+	return func(yield func(fdbRow) bool) {
+		var last fdbRow
+		rest := packed
+		next := func() uint64 {
+			n, size := binary.Uvarint(rest)
+			rest = rest[size:]
+			return n
 		}
-		last.mac += next()
-		last.port = lan.BridgePort(next())
-		rows = append(rows, last)
+		for len(rest) > 0 {
+			if id := uint32(next()); id > 0 {
+				last = fdbRow{id: last.id + id}
+			}
+			last.mac += next()
+			last.port = lan.BridgePort(next())
+			if !yield(last) {
+				return
+			}
+		}
 	}
-	return rows
 }

@@ -81,7 +81,7 @@ type Device struct {
 // MaxDevices is how many devices are asked at once whether they answer, and
 // maxReading how many of those that do are read. One that is silent holds up
 // no other; one that is read takes memory.
-const MaxDevices, maxReading = 256, 48
+const MaxDevices, maxReading = 256, 80
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.
@@ -262,7 +262,7 @@ func (r *reader) begin(decoders []mib.Decoder) []*snmp.Cursor {
 			cursors = append(cursors, t.walk(1)...)
 		}
 	}
-	return append(cursors, r.forwarding(forwarding)...)
+	return append(r.forwarding(forwarding), cursors...) // what takes longest goes first
 }
 
 // forwarding are the cursors for tables that are sought in where they are

@@ -37,7 +37,7 @@ const (
 	// is no dearer than to leap, and shows the addresses of other switches too.
 	// A row takes 16 bytes then, and about 7 until these have been picked. combedTogether is
 	// from how many rows on a part is one of its own.
-	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 300
+	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 150
 	// walkedAgain is up to how many rows a table is walked each time where seeks
 	// are known to miss nothing, and what is on each port was counted before.
 	walkedAgain = 100
@@ -108,6 +108,16 @@ type seeker struct {
 
 // A claim is that a table has no row between two positions.
 type claim struct{ after, next position }
+
+// wrong tells whether a claim is: one of the rows, which are in order, lies
+// between its two positions.
+func wrong[Row any](c claim, rows []Row, at func(Row) position) bool {
+	i, _ := slices.BinarySearchFunc(rows, c.after, func(row Row, p position) int { return at(row).compare(p) })
+	for i < len(rows) && at(rows[i]) == c.after {
+		i++
+	}
+	return i < len(rows) && at(rows[i]).compare(c.next) < 0
+}
 
 // whyBroken says why a table is not sought in.
 func (s *seeker) whyBroken() string {
@@ -389,19 +399,9 @@ func (s *seeker) note(r *lan.Reading) {
 // contradicted tells whether a row was seen where another answer says that
 // there is none: the table is not sorted as its index says.
 func (s *seeker) contradicted() bool {
-	for _, row := range s.combed {
-		s.seen = append(s.seen, row.position())
-	}
 	slices.SortFunc(s.seen, position.compare)
-	s.seen = slices.Compact(s.seen)
-	for _, c := range s.claims {
-		i, found := slices.BinarySearchFunc(s.seen, c.after, position.compare)
-		if found {
-			i++
-		}
-		if i < len(s.seen) && s.seen[i].compare(c.next) < 0 {
-			return true
-		}
-	}
-	return false
+	slices.SortFunc(s.combed, fdbRow.compare)
+	return slices.ContainsFunc(s.claims, func(c claim) bool {
+		return wrong(c, s.seen, func(at position) position { return at }) || wrong(c, s.combed, fdbRow.position)
+	})
 }
