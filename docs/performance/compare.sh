@@ -177,6 +177,11 @@ row '200 switches × 1,000 MACs, 5 ms: `scan` of all against one of them' '≤ 3
 kib=$(most many 2)
 row '— memory' '≤ 32 MiB' "$(mib "$kib") MiB: $(atmost "$kib" $((32 * 1024)))"
 row '— requests, CPU' '' "$(median many 4), $(median many 3) ms"
+switches -delay 50ms -rows 1000 -vlans 5 -switches 200
+scan far 10 -switch "${addresses[7]}"
+scan farther 2000 "${addresses[@]/#/-switch=}"
+times=$(ratio "$(median farther 1)" "$(median far 1)" 1)
+row '— at 50 ms, where distance is what counts' '' "$times × ($(seconds "$(median farther 1)") against $(seconds "$(median far 1)"))"
 
 # The service as it is, but for the least interval that its configuration may
 # name: a hundred minutes are too long to wait.
