@@ -53,9 +53,13 @@ func TestOneStrayAnswer(t *testing.T) {
 	want := wanted(plain(t, recording))
 	elsewhere := smi.MustOID("1.3.6.1.2.1.99.1")
 	column := smi.MustOID("1.3.6.1.2.1.17.7.1.2.2.1.2")
+	step := 3
+	if racing {
+		step = 12
+	}
 	for way, atMost := range map[string]struct{ most, comb int }{"leaps": {0, 0}, "comb": {0, maxRows}, "walk": {maxRows, 0}} {
 		short := 0
-		for nth := 2; nth < 40; nth += 3 {
+		for nth := 2; nth < 40; nth += step {
 			asked := 0
 			device, _ := serve(t, recording, snmpagent.Options{Intercept: func(request snmpagent.Request, r *snmpagent.Response) {
 				if !slices.ContainsFunc(request.Varbinds, func(vb smi.Varbind) bool { return vb.Name.HasPrefix(column) }) {

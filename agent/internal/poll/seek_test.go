@@ -169,6 +169,9 @@ func TestSeekFindsWhatAWalkFinds(t *testing.T) {
 	seed := uint64(0)
 	var ratios []float64
 	for _, rows := range []int{0, 1, 3, 30, 200, 1000, 5000, 20000} {
+		if racing && rows > 1000 {
+			continue // what a race needs is in the smaller ones
+		}
 		for _, name := range slices.Sorted(maps.Keys(counts)) {
 			count := counts[name]
 			for _, ids := range []int{0, 1, 12} {
