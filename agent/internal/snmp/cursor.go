@@ -133,11 +133,15 @@ func (c *Cursor) isOutside(name smi.OID) bool {
 // Where that is not to be seen in this answer, the next one shows it.
 func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 	w, name := &c.walk, rest[0].Name
+	back, further := c.comesBack(rest[1:])
 	switch {
 	case name.Compare(c.Root) <= 0:
 		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
-	case !c.ordered() && c.goesOn(rest[1:]):
+	case further && !c.ordered():
 		return true, fmt.Errorf("%w: the device answered %v in the middle of the table", ErrCut, name)
+	case back && !c.ordered() && !w.stray:
+		w.stray = true // what comes after the last row shows it, when it is asked for again
+		return false, nil
 	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
 		c.Next = slices.Clone(name)
 		return true, nil
@@ -150,13 +154,17 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 // what comes after an object of it.
 var entLogicalTable = smi.MustOID("1.3.6.1.2.1.47.1.2.1")
 
-// goesOn tells whether there are rows of the part behind an object outside it.
-// Those that were seen before do not count: then it is what follows the part
-// that leads back to it.
-func (c *Cursor) goesOn(rest []smi.Varbind) bool {
-	return slices.ContainsFunc(rest, func(vb smi.Varbind) bool {
-		return vb.Name.HasPrefix(c.Root) && !vb.Value.Exception() && !c.walk.seen.has(vb.Name)
-	})
+// comesBack tells whether there are rows of the part behind an object outside it,
+// and whether any is a further one. Where all were seen before, it may be what
+// follows the part that leads back to it.
+func (c *Cursor) comesBack(rest []smi.Varbind) (back, further bool) {
+	for _, vb := range rest {
+		if vb.Name.HasPrefix(c.Root) && !vb.Value.Exception() {
+			back = true
+			further = further || !c.walk.seen.has(vb.Name)
+		}
+	}
+	return back, further
 }
 
 // repeated tells whether a row was seen before. Rows in the wrong order are

@@ -8,24 +8,42 @@ import (
 	"syscall"
 )
 
+// A receiver is what a line needs to read from its socket: nothing is allocated
+// for each datagram.
+type receiver struct {
+	raw   syscall.RawConn
+	ready func(socket uintptr) (done bool) // reads what has come
+	n     int                              // octets that it has read
+	err   error
+}
+
+func (l *communityLine) prepare() (err error) {
+	l.ready = l.take
+	l.raw, err = l.conn.SyscallConn()
+	return err
+}
+
 // datagram waits for a datagram, and reads it into the inbox. While it waits it
 // has none, for most of many devices are waited for; a large one, which is not
 // shared, it keeps.
-func (l *communityLine) datagram() (n int, err error) {
-	waited := l.raw.Read(func(socket uintptr) bool {
-		for {
-			switch n, err = syscall.Read(int(socket), l.inbox()); err {
-			case syscall.EINTR:
-			case syscall.EAGAIN:
-				if !l.long {
-					l.leave()
-				}
-				return false
-			default:
-				err = os.NewSyscallError("read", err)
-				return true
-			}
+func (l *communityLine) datagram() (int, error) {
+	l.n, l.err = 0, nil
+	waited := l.raw.Read(l.ready)
+	return l.n, cmp.Or(waited, l.err)
+}
+
+// take reads a datagram, if one has come.
+func (l *communityLine) take(socket uintptr) bool {
+	n, err := syscall.Read(int(socket), l.inbox())
+	for err == syscall.EINTR {
+		n, err = syscall.Read(int(socket), l.inbox())
+	}
+	if err == syscall.EAGAIN {
+		if !l.long {
+			l.leave()
 		}
-	})
-	return n, cmp.Or(waited, err)
+		return false
+	}
+	l.n, l.err = n, os.NewSyscallError("read", err)
+	return true
 }

@@ -345,3 +345,37 @@ func TestWhatFollowsLeadsBack(t *testing.T) {
 		}
 	}
 }
+
+// An object from elsewhere that was there but once, and then rows that were seen
+// before: wherever the answer ends, the column is not taken for read.
+func TestStrayObjectThenRowsAgain(t *testing.T) {
+	const rows = 6
+	for repetitions := 1; repetitions < 10; repetitions++ {
+		synctest.Test(t, func(t *testing.T) {
+			strayed, back := false, false
+			s, _ := overWire(func(w *wire, id uint32, r *request) {
+				w.deliver(new(answerBy(func(after smi.OID) smi.Varbind {
+					switch n := in(0, after); {
+					case n == 3 && !strayed:
+						strayed = true
+						return cell(2, 1)
+					case in(2, after) == 1 && !back:
+						back = true
+						return cell(0, 2)
+					case n > 0 && n < rows || after.Compare(cell(0, 0).Name) < 0:
+						return cell(0, n+1)
+					default:
+						return cell(2, in(2, after)+1)
+					}
+				}, id, r)).Append(nil), 0)
+			}, Options{Repetitions: repetitions})
+			cursors, results := collect(t, 1)
+			if err := s.Read(t.Context(), cursors...); err != nil {
+				t.Fatal(err)
+			}
+			if got := results[0]; len(got.rows) < rows && !errors.Is(got.err, ErrCut) {
+				t.Errorf("%d at once: rows %v and %v", repetitions, got.rows, got.err)
+			}
+		})
+	}
+}

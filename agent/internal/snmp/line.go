@@ -46,14 +46,14 @@ type arrival struct {
 // not of who sent it).
 type communityLine struct {
 	conn      *net.UDPConn
-	raw       syscall.RawConn // the same
-	to        netip.AddrPort  // where conn is not connected; invalid where it is
+	receiver                 // of the same
+	to        netip.AddrPort // where conn is not connected; invalid where it is
 	version   gosnmp.SnmpVersion
 	community string
 	id        uint32 // of the last attempt
 	sending   func(octets int)
 	out       []byte
-	desk      *desk           // nil while nothing has come
+	desk      *desk           // where answers are read; nil where none is
 	long      bool            // it has answered with more than is usual
 	ctx       context.Context // ends what waits
 	deadline  time.Time       // of the socket
@@ -103,9 +103,8 @@ func dialCommunity(ctx context.Context, host string, port uint16, cred Credentia
 
 // over has the line use a socket.
 func (l *communityLine) over(conn *net.UDPConn) (*communityLine, error) {
-	var err error
 	l.conn = conn
-	if l.raw, err = conn.SyscallConn(); err != nil {
+	if err := l.prepare(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return l, nil
@@ -183,7 +182,7 @@ func (l *communityLine) inbox() []byte {
 	return d.in
 }
 
-// at is the desk that the line has for as long as something has come.
+// at is where answers are read.
 func (l *communityLine) at() *desk {
 	if l.desk == nil {
 		l.desk = desks.Get().(*desk)

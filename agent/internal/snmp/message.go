@@ -69,6 +69,9 @@ type desk struct {
 // fits an Ethernet frame, but for long texts. A longer one costs an attempt.
 const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 
+// usualVarbinds is more than such an answer has.
+const usualVarbinds = 1000
+
 // roomFor is how large the room for a datagram is. Windows does not give the
 // beginning of one that is too long, so there it is large in any case.
 func roomFor(long bool) int {
@@ -78,16 +81,16 @@ func roomFor(long bool) int {
 	return usualDatagram
 }
 
-// desks are those that nobody uses: a session that waits has none.
+// desks are those that nobody uses. Most sessions that wait have none.
 var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // clear makes the desk ready for another session.
 func (d *desk) clear() {
-	if len(d.in) > roomFor(false) {
-		d.in = nil // hardly anybody needs so much
-	}
-	clear(d.varbinds[:cap(d.varbinds)])
+	clear(d.varbinds)
 	d.room = nil
+	if len(d.in) > roomFor(false) || cap(d.varbinds) > usualVarbinds {
+		*d = desk{} // hardly anybody needs so much
+	}
 }
 
 // parse reads a datagram.
@@ -134,8 +137,8 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 		return nil, err
 	}
 	d.room = nil
-	varbinds, all := slices.Grow(d.varbinds[:0], n), slices.Grow(d.arcs[:0], arcs)
-	d.varbinds, d.arcs = varbinds, all
+	d.varbinds, d.arcs = slices.Grow(d.varbinds[:0], n), slices.Grow(d.arcs[:0], arcs)
+	all := d.arcs
 	for len(list) > 0 {
 		varbind, rest, _ := ber.Expect(list, ber.Sequence)
 		list = rest
@@ -148,9 +151,9 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 		if err != nil {
 			return nil, err
 		}
-		varbinds = append(varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: d.value(tag, content, len(list))})
+		d.varbinds = append(d.varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: d.value(tag, content, len(list))})
 	}
-	return varbinds, nil
+	return d.varbinds, nil
 }
 
 // measure tells how many varbinds a list has, and at most how many arcs their

@@ -386,4 +386,5 @@ func (p *pack) take(a answer) {
 			p.again(c)
 		}
 	}
+	clear(p.rows) // they are gone with the answer
 }
