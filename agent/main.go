@@ -63,7 +63,7 @@ func commands() []command {
 // gcPercent is how much garbage there may be beside what is in use: less than
 // Go's 100, and less still at a large site. The program runs beside recorders,
 // where memory is scarcer than a little time.
-const gcPercent, gcPercentOfLarge = 50, 33
+const gcPercent, gcPercentOfLarge = 50, 30
 
 // collect sets how much garbage there may be, unless the user has.
 func collect(percent int) {

@@ -45,7 +45,7 @@ func (r reach) device() poll.Device {
 }
 
 // budget is how many requests are on their way to all switches together.
-var budget = snmp.NewBudget(384)
+var budget = snmp.NewBudget(640)
 
 // open reaches the switch. The options are those that no user chooses.
 func (r reach) open(ctx context.Context, options snmp.Options) (poll.Source, error) {

@@ -15,9 +15,8 @@ import (
 
 // combing reads the ports of the rest of the table, in parts of some databases
 // each.
-func (s *seeker) combing(rows int) []*snmp.Cursor {
+func (s *seeker) combing() []*snmp.Cursor {
 	s.combs = true
-	s.combed = make([]fdbRow, 0, rows)
 	s.recollect()
 	var list []interval
 	at, more, count := position{}, true, 0
@@ -34,23 +33,36 @@ func (s *seeker) combing(rows int) []*snmp.Cursor {
 	return s.parts(s.rest(list), 0)
 }
 
-// pickSought picks the rows in the sought intervals, and packs all of them: many
-// devices wait until each has said what addresses are its own.
+// everyCombed are all rows that were combed, in order.
+func (s *seeker) everyCombed() iter.Seq[fdbRow] {
+	return func(yield func(fdbRow) bool) {
+		for _, rows := range s.combed {
+			for row := range rows.all() {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pickSought picks the rows in the sought intervals. All are kept: many devices
+// wait until each has said what addresses are its own.
 func (s *seeker) pickSought() []*snmp.Cursor {
-	rows := s.combed
-	slices.SortFunc(rows, fdbRow.compare)
-	s.combed, s.packed = nil, pack(rows)
-	return s.pick(slices.Values(rows), func(mac uint64) bool { return within(s.sought, mac) })
+	for _, rows := range s.combed {
+		rows.octets = slices.Clone(rows.octets) // without what they have grown to
+	}
+	return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
 }
 
 // pickOwn picks the rows with single addresses, given in order.
 func (s *seeker) pickOwn(macs []uint64) []*snmp.Cursor {
-	rows := unpack(s.packed)
-	s.packed = nil
-	return s.pick(rows, func(mac uint64) bool {
+	cursors := s.pick(func(mac uint64) bool {
 		_, is := slices.BinarySearch(macs, mac)
 		return is && !within(s.sought, mac)
 	})
+	s.combed = nil
+	return cursors
 }
 
 // statesTogether is how many states fit one answer, about.
@@ -58,7 +70,7 @@ const statesTogether = 48
 
 // pick finds the rows with wanted addresses, and asks for the status of each:
 // those that stand together are asked for together.
-func (s *seeker) pick(rows iter.Seq[fdbRow], wanted func(mac uint64) bool) []*snmp.Cursor {
+func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	from := len(s.found) // where those that stand together begin
 	ask := func() {
@@ -68,7 +80,7 @@ func (s *seeker) pick(rows iter.Seq[fdbRow], wanted func(mac uint64) bool) []*sn
 		}
 		from = len(s.found)
 	}
-	for row := range rows {
+	for row := range s.everyCombed() {
 		if wanted(row.mac) {
 			s.found = append(s.found, row)
 		} else {
@@ -79,31 +91,27 @@ func (s *seeker) pick(rows iter.Seq[fdbRow], wanted func(mac uint64) bool) []*sn
 	return cursors
 }
 
-// packedRow is about how many octets a packed row takes.
-const packedRow = 7
-
-// pack writes rows, which are in order, each by what it is more than the one
-// before: so they take half as much.
-func pack(rows []fdbRow) []byte {
-	packed := make([]byte, 0, (packedRow+1)*len(rows))
-	var last position
-	for _, row := range rows {
-		if row.id != last.id {
-			last.mac = 0
-		}
-		packed = binary.AppendUvarint(packed, uint64(row.id-last.id))
-		packed = binary.AppendUvarint(packed, row.mac-last.mac)
-		packed = binary.AppendUvarint(packed, uint64(row.port))
-		last = row.position()
-	}
-	return packed
+// packedRows are rows in order, each written by what it is more than the one
+// before: about 7 octets in place of 16.
+type packedRows struct {
+	octets []byte
+	last   position
 }
 
-// unpack reads what pack has written.
-func unpack(packed []byte) iter.Seq[fdbRow] {
+func (p *packedRows) add(row fdbRow) {
+	if row.id != p.last.id {
+		p.last.mac = 0
+	}
+	p.octets = binary.AppendUvarint(p.octets, uint64(row.id-p.last.id))
+	p.octets = binary.AppendUvarint(p.octets, row.mac-p.last.mac)
+	p.octets = binary.AppendUvarint(p.octets, uint64(row.port))
+	p.last = row.position()
+}
+
+func (p *packedRows) all() iter.Seq[fdbRow] {
 	return func(yield func(fdbRow) bool) {
-		var last fdbRow
-		rest := packed
+		var row fdbRow
+		rest := p.octets
 		next := func() uint64 {
 			n, size := binary.Uvarint(rest)
 			rest = rest[size:]
@@ -111,11 +119,11 @@ func unpack(packed []byte) iter.Seq[fdbRow] {
 		}
 		for len(rest) > 0 {
 			if id := uint32(next()); id > 0 {
-				last = fdbRow{id: last.id + id}
+				row = fdbRow{id: row.id + id}
 			}
-			last.mac += next()
-			last.port = lan.BridgePort(next())
-			if !yield(last) {
+			row.mac += next()
+			row.port = lan.BridgePort(next())
+			if !yield(row) {
 				return
 			}
 		}

@@ -8,6 +8,14 @@ import (
 	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
+func pack(rows []fdbRow) *packedRows {
+	packed := new(packedRows)
+	for _, row := range rows {
+		packed.add(row)
+	}
+	return packed
+}
+
 // What is packed comes out again, at the ends of what there can be and between.
 func TestPack(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -17,13 +25,13 @@ func TestPack(t *testing.T) {
 	}
 	slices.SortFunc(rows, fdbRow.compare)
 	packed := pack(rows)
-	if got := slices.Collect(unpack(packed)); !slices.Equal(got, rows) {
+	if got := slices.Collect(packed.all()); !slices.Equal(got, rows) {
 		t.Errorf("%d rows, not as they went in", len(got))
 	}
-	if len(packed) > 9*len(rows) {
-		t.Errorf("%d octets for %d rows", len(packed), len(rows))
+	if octets := len(packed.octets); octets > 9*len(rows) {
+		t.Errorf("%d octets for %d rows", octets, len(rows))
 	}
-	if got := slices.Collect(unpack(pack(nil))); len(got) > 0 {
+	if got := slices.Collect(pack(nil).all()); len(got) > 0 {
 		t.Errorf("got %v of nothing", got)
 	}
 }
@@ -35,7 +43,7 @@ func TestCombedRowsContradict(t *testing.T) {
 		at   position
 		want bool
 	}{{position{10, 5}, false}, {position{10, 6}, true}, {position{20, 8}, true}, {position{20, 9}, false}, {position{30, 1}, false}} {
-		s := &seeker{claims: []claim{{after: position{10, 5}, next: position{20, 9}}}, combed: []fdbRow{{mac: test.at.mac, id: test.at.id}}}
+		s := &seeker{claims: []claim{{after: position{10, 5}, next: position{20, 9}}}, combed: []*packedRows{pack([]fdbRow{{mac: test.at.mac, id: test.at.id}})}}
 		if got := s.contradicted(); got != test.want {
 			t.Errorf("a row at %v: contradicted %v, want %v", test.at, got, test.want)
 		}

@@ -17,9 +17,10 @@ type part struct {
 	column int // of the decoder
 	base   smi.OID
 	cursor *snmp.Cursor
-	rest   []interval // that are not passed yet; shared with other parts
-	prev   position   // where it has come to; there is no row between this and the next that it sees
-	blind  bool       // there is no position before the first
+	rest   []interval  // that are not passed yet; shared with other parts
+	prev   position    // where it has come to; there is no row between this and the next that it sees
+	blind  bool        // there is no position before the first
+	kept   *packedRows // rows of a table that is combed
 	want   int
 	leaps  int
 	ids    []uint32 // databases that were not known
@@ -30,6 +31,10 @@ type part struct {
 func (s *seeker) part(list []interval, column, rows int) *snmp.Cursor {
 	s.open++
 	p := &part{seeker: s, column: column, base: s.columns[column].OID, rest: list, want: rows}
+	if s.combs && column == 0 {
+		p.kept = new(packedRows)
+		s.combed = append(s.combed, p.kept)
+	}
 	p.cursor = &snmp.Cursor{Root: p.base, After: p.goTo(list[0].first), Rows: p.want, Row: p.row, Leap: p.leap, Done: p.done, Tally: &s.table.reading.Requests}
 	if until, ok := list[len(list)-1].last.after(); ok && (s.layout.ids || until.id == 0) {
 		p.cursor.Until = p.object(until)
@@ -78,7 +83,8 @@ func (p *part) row(vb smi.Varbind) error {
 				return errManyIDs
 			}
 		case p.combs && p.column == 0:
-			p.combed, combed = append(p.combed, newRow(at, vb.Value)), true
+			p.kept.add(newRow(at, vb.Value))
+			combed = true
 		case p.column == 0:
 			p.found = append(p.found, newRow(at, vb.Value))
 		default:

@@ -81,7 +81,7 @@ type Device struct {
 // MaxDevices is how many devices are asked at once whether they answer, and
 // maxReading how many of those that do are read. One that is silent holds up
 // no other; one that is read takes memory.
-const MaxDevices, maxReading = 256, 80
+const MaxDevices, maxReading = 256, 100
 
 // MaxTime is how long one device is read at most, so that none holds up all
 // the others.

@@ -35,8 +35,7 @@ const (
 	// combedAtMost is up to how many rows the ports of a table are read all the
 	// same where it is not walked, and combedInAll of all devices together: that
 	// is no dearer than to leap, and shows the addresses of other switches too.
-	// A row takes 16 bytes then, and about 7 until these have been picked. combedTogether is
-	// from how many rows on a part is one of its own.
+	// combedTogether is from how many rows on a part is one of its own.
 	combedAtMost, combedInAll, combedTogether = 1500, 300_000, 150
 	// walkedAgain is up to how many rows a table is walked each time where seeks
 	// are known to miss nothing, and what is on each port was counted before.
@@ -81,10 +80,9 @@ type seeker struct {
 
 	ids      map[uint32]bool // databases that are known
 	found    []fdbRow
-	combs    bool     // every port is read
-	combed   []fdbRow // with these rows,
-	picked   bool     // of which those that are sought are found,
-	packed   []byte   // and the others are kept for the addresses of other devices
+	combs    bool          // every port is read
+	combed   []*packedRows // with these rows, part by part in order; of a walk to begin with first
+	picked   bool          // those of them that are sought are found
 	seen     []position
 	claims   []claim
 	behind   map[string]bool // what objects follow the table, as the answers have it
@@ -109,15 +107,8 @@ type seeker struct {
 // A claim is that a table has no row between two positions.
 type claim struct{ after, next position }
 
-// wrong tells whether a claim is: one of the rows, which are in order, lies
-// between its two positions.
-func wrong[Row any](c claim, rows []Row, at func(Row) position) bool {
-	i, _ := slices.BinarySearchFunc(rows, c.after, func(row Row, p position) int { return at(row).compare(p) })
-	for i < len(rows) && at(rows[i]) == c.after {
-		i++
-	}
-	return i < len(rows) && at(rows[i]).compare(c.next) < 0
-}
+// denies tells whether there is no row at a position, by what is claimed.
+func (c claim) denies(at position) bool { return c.after.compare(at) < 0 && at.compare(c.next) < 0 }
 
 // whyBroken says why a table is not sought in.
 func (s *seeker) whyBroken() string {
@@ -148,7 +139,7 @@ func (s *seeker) search() []*snmp.Cursor {
 	}
 	s.table.reading.Method = lan.Seek
 	if total := s.counts.total; total > 0 && total <= s.comb {
-		return s.combing(total)
+		return s.combing()
 	}
 	s.recollect()
 	var cursors []*snmp.Cursor
@@ -201,17 +192,18 @@ func (s *seeker) rest(list []interval) []interval {
 // a table that is sought in, the others may be other switches.
 func (s *seeker) recollect() {
 	var others []fdbRow
+	walked := new(packedRows)
 	for _, row := range s.early {
 		switch {
 		case s.combs:
-			s.combed = append(s.combed, row)
+			walked.add(row)
 		case s.full || within(s.sought, row.mac):
 			s.found = append(s.found, row)
 		default:
 			others = append(others, row)
 		}
 	}
-	s.early = others
+	s.early, s.combed = others, []*packedRows{walked}
 }
 
 // within tells whether an address is in one of the intervals, which are in
@@ -306,7 +298,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
-	s.found, s.combed, s.packed, s.early, s.statuses = nil, nil, nil, nil, nil
+	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
 	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table(), 0)
 	return s.walk()
 }
@@ -400,8 +392,19 @@ func (s *seeker) note(r *lan.Reading) {
 // there is none: the table is not sorted as its index says.
 func (s *seeker) contradicted() bool {
 	slices.SortFunc(s.seen, position.compare)
-	slices.SortFunc(s.combed, fdbRow.compare)
-	return slices.ContainsFunc(s.claims, func(c claim) bool {
-		return wrong(c, s.seen, func(at position) position { return at }) || wrong(c, s.combed, fdbRow.position)
-	})
+	for _, c := range s.claims {
+		i, _ := slices.BinarySearchFunc(s.seen, c.after, position.compare)
+		for i < len(s.seen) && s.seen[i] == c.after {
+			i++
+		}
+		if i < len(s.seen) && c.denies(s.seen[i]) {
+			return true
+		}
+	}
+	for row := range s.everyCombed() {
+		if slices.ContainsFunc(s.claims, func(c claim) bool { return c.denies(row.position()) }) {
+			return true
+		}
+	}
+	return false
 }
