@@ -79,7 +79,7 @@ func (c *Cursor) pass(varbinds []smi.Varbind, maxRows int) (ended bool, err erro
 		case vb.Value.Exception():
 			return true, c.exception(vb.Value.Kind)
 		case w.stray && vb.Name.HasPrefix(c.Root):
-			return true, fmt.Errorf("%w: the device answered with an object from elsewhere after %v", ErrCut, w.last)
+			return true, fmt.Errorf("%w: the device answered with an object from elsewhere in the middle of the table", ErrCut)
 		case c.isOutside(vb.Name):
 			return c.leave(varbinds[i:])
 		case c.ordered() && vb.Name.Compare(w.last) <= 0:
@@ -117,12 +117,16 @@ func (c *Cursor) exception(kind smi.Kind) error {
 		// In the middle of a table it is no end of anything.
 		return fmt.Errorf("%w: the device answered %v to what comes after %v", ErrOrder, kind, w.last)
 	}
-	if kind == smi.EndOfMibView || w.rows == 0 || w.stray {
+	if kind == smi.EndOfMibView || w.rows == 0 || c.strayed() {
 		// Some agents say noSuchObject to GETNEXT in a table they do not have.
 		return nil
 	}
 	return fmt.Errorf("%w: the device answered %v after %v", ErrCut, kind, w.last)
 }
+
+// strayed tells whether what is asked for by now comes after an object outside
+// the part, with which it seems to have ended.
+func (c *Cursor) strayed() bool { return c.walk.stray && !c.walk.last.HasPrefix(c.Root) }
 
 func (c *Cursor) isOutside(name smi.OID) bool {
 	return !name.HasPrefix(c.Root) || len(name) == len(c.Root) || c.Until != nil && name.Compare(c.Until) >= 0

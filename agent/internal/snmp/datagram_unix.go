@@ -13,8 +13,8 @@ import (
 type receiver struct {
 	raw   syscall.RawConn
 	ready func(socket uintptr) (done bool) // reads what has come
-	n     int                              // octets that it has read
-	err   error
+	got   int                              // octets that it has read
+	fault error                            // why it has not
 }
 
 func (l *communityLine) prepare() (err error) {
@@ -27,9 +27,9 @@ func (l *communityLine) prepare() (err error) {
 // has none, for most of many devices are waited for; a large one, which is not
 // shared, it keeps.
 func (l *communityLine) datagram() (int, error) {
-	l.n, l.err = 0, nil
+	l.got, l.fault = 0, nil
 	waited := l.raw.Read(l.ready)
-	return l.n, cmp.Or(waited, l.err)
+	return l.got, cmp.Or(waited, l.fault)
 }
 
 // take reads a datagram, if one has come.
@@ -44,6 +44,6 @@ func (l *communityLine) take(socket uintptr) bool {
 		}
 		return false
 	}
-	l.n, l.err = n, os.NewSyscallError("read", err)
+	l.got, l.fault = n, os.NewSyscallError("read", err)
 	return true
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/gosnmp/gosnmp"
+
 	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmpagent"
 )
@@ -347,35 +349,50 @@ func TestWhatFollowsLeadsBack(t *testing.T) {
 }
 
 // An object from elsewhere that was there but once, and then rows that were seen
-// before: wherever the answer ends, the column is not taken for read.
+// before: wherever the answer ends, and whatever the device says when it is asked
+// again, the column is not taken for read.
 func TestStrayObjectThenRowsAgain(t *testing.T) {
 	const rows = 6
-	for repetitions := 1; repetitions < 10; repetitions++ {
-		synctest.Test(t, func(t *testing.T) {
-			strayed, back := false, false
-			s, _ := overWire(func(w *wire, id uint32, r *request) {
-				w.deliver(new(answerBy(func(after smi.OID) smi.Varbind {
-					switch n := in(0, after); {
-					case n == 3 && !strayed:
-						strayed = true
-						return cell(2, 1)
-					case in(2, after) == 1 && !back:
-						back = true
-						return cell(0, 2)
-					case n > 0 && n < rows || after.Compare(cell(0, 0).Name) < 0:
-						return cell(0, n+1)
-					default:
-						return cell(2, in(2, after)+1)
+	for _, again := range []string{"the truth", "genErr", "nothing", "noSuchInstance"} {
+		for repetitions := 1; repetitions < 10; repetitions++ {
+			synctest.Test(t, func(t *testing.T) {
+				strayed, back := false, false
+				s, _ := overWire(func(w *wire, id uint32, r *request) {
+					asked := strayed && back
+					m := answerBy(func(after smi.OID) smi.Varbind {
+						switch n := in(0, after); {
+						case n == 3 && asked && again == "noSuchInstance":
+							return smi.Varbind{Name: after, Value: smi.Value{Kind: smi.NoSuchInstance}}
+						case n == 3 && !strayed:
+							strayed = true
+							return cell(2, 1)
+						case in(2, after) == 1 && !back:
+							back = true
+							return cell(0, 2)
+						case n > 0 && n < rows || after.Compare(cell(0, 0).Name) < 0:
+							return cell(0, n+1)
+						default:
+							return cell(2, in(2, after)+1)
+						}
+					}, id, r)
+					if asked && r.pdu != gosnmp.GetRequest {
+						switch again {
+						case "genErr":
+							m.Status, m.Index, m.Varbinds = snmpagent.GenErr, 1, nil
+						case "nothing":
+							return
+						}
 					}
-				}, id, r)).Append(nil), 0)
-			}, Options{Repetitions: repetitions})
-			cursors, results := collect(t, 1)
-			if err := s.Read(t.Context(), cursors...); err != nil {
-				t.Fatal(err)
-			}
-			if got := results[0]; len(got.rows) < rows && !errors.Is(got.err, ErrCut) {
-				t.Errorf("%d at once: rows %v and %v", repetitions, got.rows, got.err)
-			}
-		})
+					w.deliver(m.Append(nil), 0)
+				}, Options{Repetitions: repetitions})
+				cursors, results := collect(t, 1)
+				if err := s.Read(t.Context(), cursors...); err != nil {
+					t.Fatal(err)
+				}
+				if got := results[0]; len(got.rows) < rows && got.err == nil {
+					t.Errorf("%s, %d at once: rows %v and no error", again, repetitions, got.rows)
+				}
+			})
+		}
 	}
 }

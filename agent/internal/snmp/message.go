@@ -69,7 +69,8 @@ type desk struct {
 // fits an Ethernet frame, but for long texts. A longer one costs an attempt.
 const usualDatagram, longestDatagram = 8 << 10, 64 << 10
 
-// usualVarbinds is more than such an answer has.
+// usualVarbinds is more than such an answer has, but for one that is made up of
+// next to nothing.
 const usualVarbinds = 1000
 
 // roomFor is how large the room for a datagram is. Windows does not give the
@@ -86,7 +87,7 @@ var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // clear makes the desk ready for another session.
 func (d *desk) clear() {
-	clear(d.varbinds)
+	clear(d.varbinds[:cap(d.varbinds)])
 	d.room = nil
 	if len(d.in) > roomFor(false) || cap(d.varbinds) > usualVarbinds {
 		*d = desk{} // hardly anybody needs so much

@@ -276,7 +276,7 @@ func (p *pack) tally() {
 // that one may be of a table that the device cannot read.
 func (p *pack) fail(err error) {
 	for _, c := range p.cursors {
-		if c.walk.stray && (errors.Is(err, ErrCut) || errors.Is(err, ErrNoAnswer)) {
+		if c.strayed() && (errors.Is(err, ErrCut) || errors.Is(err, ErrNoAnswer)) {
 			p.end(c, nil)
 			continue
 		}
@@ -386,5 +386,5 @@ func (p *pack) take(a answer) {
 			p.again(c)
 		}
 	}
-	clear(p.rows) // they are gone with the answer
+	clear(p.rows[:cap(p.rows)]) // they are gone with the answer
 }
