@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,10 +23,25 @@ const missesRows = "a seek in its forwarding table does not find all that a walk
 // suspect remembers a device whose forwarding table could not be sought in.
 func (r *reader) suspect() {
 	for _, t := range r.tables {
-		if t.seek != nil && t.seek.broken != nil && r.past.Unsorted == "" {
-			r.past.Unsorted = t.seek.whyBroken()
+		switch {
+		case t.seek == nil:
+		case t.seek.broken != nil:
+			if !r.byChance(t.seek) && r.past.Unsorted == "" {
+				r.past.Unsorted = t.seek.whyBroken()
+			}
+		case t.reading.Method == lan.Seek:
+			r.past.contradicted = false
 		}
 	}
+}
+
+// byChance tells whether a seek was given up for answers that contradict each
+// other, for the first time: a row that has come or gone between them makes a
+// table look so too.
+func (r *reader) byChance(s *seeker) bool {
+	first := errors.Is(s.broken, errContradicted) && !r.past.contradicted
+	r.past.contradicted = r.past.contradicted || first
+	return first
 }
 
 // audit seeks in the forwarding tables that have just been walked, and holds
@@ -51,6 +67,7 @@ func (r *reader) audit(ctx context.Context) {
 		}
 		missed, sure := r.missed(ctx, t, again.seek, rows)
 		switch {
+		case again.seek.broken != nil && r.byChance(again.seek):
 		case again.seek.broken != nil:
 			r.past.Unsorted = again.seek.whyBroken()
 			t.remark = r.past.Unsorted

@@ -162,16 +162,16 @@ func (p *part) end() {
 	if p.blind || p.leaps >= cutAfter && len(p.rest) > partBlocks {
 		return
 	}
-	next, more := position{maxID, maxMAC}, false
-	if c := p.cursor; c != nil && c.Next.HasPrefix(p.base) {
-		next, more = p.layout.position(c.Next[len(p.base):])
-	} else if c != nil {
+	next := position{maxID, maxMAC}
+	if behind := p.cursor.Next; behind.HasPrefix(p.base) {
+		next, _ = p.layout.position(behind[len(p.base):]) // of no standard shape it claims nothing
+	} else {
 		if p.behind == nil {
 			p.behind = make(map[string]bool)
 		}
-		p.behind[c.Next.String()] = true // one and the same for all parts
+		p.behind[behind.String()] = true // one and the same for all parts
 	}
-	if len(p.claims) < provenAtMost && (more || p.cursor != nil) {
+	if len(p.claims) < provenAtMost {
 		p.claims = append(p.claims, claim{p.prev, next})
 	}
 }
@@ -194,12 +194,10 @@ func (p *part) unknown() []*snmp.Cursor {
 			continue // known by now, or of no use
 		}
 		p.seeker.ids[id] = true
-		if p.full || p.combs {
+		if p.full {
 			whole := inDatabase(id, []interval{{last: position{mac: maxMAC}}})
 			cursors = append(cursors, p.parts(whole, 0)...)
-			if p.full {
-				cursors = append(cursors, p.parts(whole, 1)...)
-			}
+			cursors = append(cursors, p.parts(whole, 1)...)
 		} else {
 			cursors = append(cursors, p.cut(inDatabase(id, p.sought), 1)...)
 		}

@@ -15,14 +15,15 @@ type Past struct {
 	// seeking, and why. It is walked from then on.
 	Unsorted string
 
-	walked   time.Time          // when every row of its forwarding tables was read last
-	boot     time.Time          // when the device had started, by its own word
-	verified map[lan.Table]bool // those of which a walk has shown, since then, that seeks miss nothing
-	static   remembered
-	lldp     remembered
-	moved    bool           // the stamp of the LLDP tables was seen to move
-	stamps   lan.Stamps     // of the last reading
-	places   map[place]bool // where sought addresses were
+	walked       time.Time          // when every row of its forwarding tables was read last
+	boot         time.Time          // when the device had started, by its own word
+	verified     map[lan.Table]bool // those of which a walk has shown, since then, that seeks miss nothing
+	static       remembered
+	lldp         remembered
+	contradicted bool           // the last seek was given up for answers that contradict each other
+	moved        bool           // the stamp of the LLDP tables was seen to move
+	stamps       lan.Stamps     // of the last reading
+	places       map[place]bool // where sought addresses were
 }
 
 // A place is a row of a forwarding table that was sought.

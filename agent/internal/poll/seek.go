@@ -3,6 +3,7 @@ package poll
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
@@ -104,6 +105,8 @@ type seeker struct {
 	wrong    bool     // it does not say what comes after an address that it does not have
 }
 
+var errContradicted = fmt.Errorf("%w: one answer has a row where there is none by another", snmp.ErrOrder)
+
 // A claim is that a table has no row between two positions.
 type claim struct{ after, next position }
 
@@ -115,6 +118,8 @@ func (s *seeker) whyBroken() string {
 	switch {
 	case errors.Is(s.broken, errManyIDs):
 		return "it has more databases than are worth seeking in, so it was walked"
+	case errors.Is(s.broken, errContradicted):
+		return "its answers contradict each other: its rows are not sorted by address, or some have come or gone meanwhile; so it was walked and not sought in"
 	case errors.Is(s.broken, errInexact):
 		return "it does not say what comes after an address that it does not have, so it was walked and not sought in"
 	}
@@ -192,18 +197,22 @@ func (s *seeker) rest(list []interval) []interval {
 // a table that is sought in, the others may be other switches.
 func (s *seeker) recollect() {
 	var others []fdbRow
-	walked := new(packedRows)
+	if s.combs {
+		walked := new(packedRows)
+		for _, row := range s.early {
+			walked.add(row)
+		}
+		s.early, s.combed = nil, []*packedRows{walked}
+	}
 	for _, row := range s.early {
 		switch {
-		case s.combs:
-			walked.add(row)
 		case s.full || within(s.sought, row.mac):
 			s.found = append(s.found, row)
 		default:
 			others = append(others, row)
 		}
 	}
-	s.early, s.combed = others, []*packedRows{walked}
+	s.early = others
 }
 
 // within tells whether an address is in one of the intervals, which are in
@@ -279,12 +288,20 @@ func (s *seeker) parts(list []interval, column int) []*snmp.Cursor {
 // conclude is called when all parts are read.
 func (s *seeker) conclude() []*snmp.Cursor {
 	if s.broken == nil && (len(s.behind) > 1 || s.contradicted()) {
-		s.broken = snmp.ErrOrder
+		s.broken = errContradicted
 	}
 	s.claims = nil
 	switch {
 	case s.broken != nil:
 		return s.walkOn()
+	case s.table.err != nil && s.combs && !s.picked: // what was read counts, though its states are not asked for
+		s.picked = true
+		for row := range s.everyCombed() {
+			if within(s.sought, row.mac) {
+				s.found = append(s.found, row)
+			}
+		}
+		return nil
 	case s.table.err != nil || s.full:
 		return nil
 	case s.combs && !s.picked:
