@@ -22,16 +22,20 @@ const missesRows = "a seek in its forwarding table does not find all that a walk
 
 // suspect remembers a device whose forwarding table could not be sought in.
 func (r *reader) suspect() {
+	sought, chance := false, false
 	for _, t := range r.tables {
 		switch {
 		case t.seek == nil:
-		case t.seek.broken != nil:
-			if !r.byChance(t.seek) && r.past.Unsorted == "" {
-				r.past.Unsorted = t.seek.whyBroken()
-			}
-		case t.reading.Method == lan.Seek:
-			r.past.contradicted = false
+		case t.seek.broken == nil:
+			sought = sought || t.reading.Method == lan.Seek
+		case r.byChance(t.seek):
+			chance = true
+		case r.past.Unsorted == "":
+			r.past.Unsorted = t.seek.whyBroken()
 		}
+	}
+	if sought || chance {
+		r.past.contradicted = chance
 	}
 }
 
@@ -39,9 +43,7 @@ func (r *reader) suspect() {
 // other, for the first time: a row that has come or gone between them makes a
 // table look so too.
 func (r *reader) byChance(s *seeker) bool {
-	first := errors.Is(s.broken, errContradicted) && !r.past.contradicted
-	r.past.contradicted = r.past.contradicted || first
-	return first
+	return errors.Is(s.broken, errContradicted) && !r.past.contradicted
 }
 
 // audit seeks in the forwarding tables that have just been walked, and holds
@@ -68,6 +70,7 @@ func (r *reader) audit(ctx context.Context) {
 		missed, sure := r.missed(ctx, t, again.seek, rows)
 		switch {
 		case again.seek.broken != nil && r.byChance(again.seek):
+			r.past.contradicted = true
 		case again.seek.broken != nil:
 			r.past.Unsorted = again.seek.whyBroken()
 			t.remark = r.past.Unsorted

@@ -100,8 +100,8 @@ func TestContradictionByChance(t *testing.T) {
 	contradicted, sound := &table{seek: &seeker{broken: errContradicted}}, &table{seek: &seeker{}}
 	sound.reading.Method = lan.Seek
 	past := &Past{}
-	for i, seen := range []*table{contradicted, sound, contradicted, contradicted} {
-		(&reader{past: past, tables: []*table{seen}}).suspect()
+	for i, seen := range [][]*table{{contradicted}, {sound}, {contradicted, sound}, {contradicted, sound}} {
+		(&reader{past: past, tables: seen}).suspect()
 		if suspected := past.Unsorted != ""; suspected != (i == 3) {
 			t.Errorf("after reading %d: %q", i, past.Unsorted)
 		}
