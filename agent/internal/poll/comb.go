@@ -16,8 +16,11 @@ import (
 // combing reads the ports of the rest of the table, in parts of some databases
 // each.
 func (s *seeker) combing() []*snmp.Cursor {
-	s.combs = true
-	s.recollect()
+	walked := new(packedRows)
+	for _, row := range s.early {
+		walked.add(row)
+	}
+	s.combs, s.combed, s.early = true, []*packedRows{walked}, nil
 	var list []interval
 	at, more, count := position{}, true, 0
 	for _, id := range sortedIDs(s.ids) {

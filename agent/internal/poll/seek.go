@@ -197,18 +197,10 @@ func (s *seeker) rest(list []interval) []interval {
 // a table that is sought in, the others may be other switches.
 func (s *seeker) recollect() {
 	var others []fdbRow
-	if s.combs {
-		walked := new(packedRows)
-		for _, row := range s.early {
-			walked.add(row)
-		}
-		s.early, s.combed = nil, []*packedRows{walked}
-	}
 	for _, row := range s.early {
-		switch {
-		case s.full || within(s.sought, row.mac):
+		if s.full || within(s.sought, row.mac) {
 			s.found = append(s.found, row)
-		default:
+		} else {
 			others = append(others, row)
 		}
 	}
