@@ -14,6 +14,10 @@ import (
 // ErrLocked tells that another process holds a lock.
 var ErrLocked = errors.New("locked by another process")
 
+// ErrNoFile tells that what stands at a path is a folder, a device, a pipe or
+// a socket.
+var ErrNoFile = errors.New("there is something else than a file, which would be replaced: name a file")
+
 // temporary is what files are called while they are written, with random
 // digits behind it.
 func temporary(path string) string { return "." + filepath.Base(path) + ".tmp" }
@@ -33,8 +37,12 @@ func Sweep(path string) error {
 
 // WriteFile makes path hold what write writes, or leaves it as it was: it is
 // written beside path, synced, and renamed. It follows no link that stands at
-// path, and replaces it.
+// path, and replaces it, but with ErrNoFile leaves alone what is no file, and
+// what links to such: root would take /dev/null from the whole system.
 func WriteFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return &fs.PathError{Op: "write", Path: path, Err: ErrNoFile}
+	}
 	folder := filepath.Dir(path)
 	file, err := os.CreateTemp(folder, temporary(path)+"*")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -98,6 +99,34 @@ func TestWriteFileFollowsNoLink(t *testing.T) {
 	}
 	if got, err := os.ReadFile(precious); err != nil || string(got) != "precious" {
 		t.Errorf("the link's target holds %q, %v", got, err)
+	}
+}
+
+// TestWriteFileReplacesNoDevice holds that what is no file stays what it is,
+// also behind a link, as /dev/stdout is one. A socket stands for a device,
+// which a test that fails would take from this machine.
+func TestWriteFileReplacesNoDevice(t *testing.T) {
+	folder := t.TempDir()
+	device, link := filepath.Join(folder, "device"), filepath.Join(folder, "link")
+	listener, err := net.Listen("unix", device)
+	if err != nil {
+		t.Skip("sockets cannot be made here: ", err)
+	}
+	defer listener.Close()
+	if err := os.Symlink(device, link); err != nil {
+		t.Skip("links cannot be made here: ", err)
+	}
+	for _, path := range []string{device, link, folder} {
+		before, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteFile(path, 0o600, text("page", nil)); !errors.Is(err, ErrNoFile) {
+			t.Errorf("writing to %s: %v, want ErrNoFile", path, err)
+		}
+		if after, err := os.Lstat(path); err != nil || after.Mode() != before.Mode() {
+			t.Errorf("%s became %v, %v", path, after.Mode(), err)
+		}
 	}
 }
 
