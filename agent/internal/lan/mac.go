@@ -2,6 +2,7 @@ package lan
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -111,7 +112,7 @@ func (m *MAC) UnmarshalText(text []byte) error {
 }
 
 // Compare orders addresses as a forwarding table does.
-func (m MAC) Compare(n MAC) int { return bytes.Compare(m[:], n[:]) }
+func (m MAC) Compare(n MAC) int { return cmp.Compare(m.key(), n.key()) }
 
 // IsZero tells the address that stands for none. (Its block belongs to Xerox.)
 func (m MAC) IsZero() bool { return m == MAC{} }

@@ -80,9 +80,7 @@ func MergeRanges(ranges []MACRange) []MACRange {
 
 // key is the address as a number of 48 bits.
 func (m MAC) key() uint64 {
-	var octets [8]byte
-	copy(octets[2:], m[:])
-	return binary.BigEndian.Uint64(octets[:])
+	return uint64(binary.BigEndian.Uint32(m[:4]))<<16 | uint64(binary.BigEndian.Uint16(m[4:]))
 }
 
 func macOfKey(key uint64) MAC {

@@ -96,6 +96,15 @@ func (c *candidate) merge(other candidate) {
 	}
 }
 
+// count is how many stations are on the port, this one included: one that only
+// announces itself is not among those that are learnt there.
+func (c *candidate) count() int {
+	if worth(c.row) > 0 {
+		return c.port.stations
+	}
+	return c.port.stations + 1
+}
+
 func worth(s *Sighting) int {
 	switch row, ok := s.Row.(*lan.FDBEntry); {
 	case !ok:

@@ -3,8 +3,6 @@ package locate
 import (
 	"cmp"
 	"slices"
-
-	"github.com/camwarden/camwarden/agent/internal/lan"
 )
 
 // A sighted port is one on which a switch knows stations that another switch
@@ -75,7 +73,7 @@ type overlap struct {
 }
 
 func overlapOf(a, b *device) overlap {
-	if len(a.sights) > len(b.sights) {
+	if len(a.single) > len(b.single) {
 		o := overlapOf(b, a)
 		turned := make(map[[2]*port]int, len(o.both))
 		for pair, n := range o.both {
@@ -93,38 +91,31 @@ func overlapOf(a, b *device) overlap {
 	return overlap{a: mostFirst(atA), b: mostFirst(atB), both: both}
 }
 
-// A sight is a station and the port on which a switch knows it.
-type sight struct {
-	mac  lan.MAC
-	port *port
-}
-
-// order puts what a switch knows in order of address, for shared to go
-// through. What several networks use, and what is on two ports, is left out.
-func (d *device) order() {
-	d.sights = slices.Grow(d.sights[:0], len(d.at))
-	for mac, p := range d.at {
-		if p != nil && !roaming(mac) {
-			d.sights = append(d.sights, sight{mac, p})
+// singleOut picks what tells how switches are joined, for shared to go through: not
+// what several networks use, and not what is on two ports.
+func (d *device) singleOut() {
+	d.single = slices.Grow(d.single[:0], len(d.sights))
+	for mac, p := range d.seen() {
+		if !roaming(mac) {
+			d.single = append(d.single, sight{mac, p})
 		}
 	}
-	slices.SortFunc(d.sights, func(x, y sight) int { return x.mac.Compare(y.mac) })
 }
 
 // shared goes through the stations that two switches both know, of which the
 // first knows fewer. It looks up those of one that knows far fewer.
 func shared(a, b *device, each func(p, q *port)) {
 	const far = 8
-	if len(a.sights)*far < len(b.sights) {
-		for _, s := range a.sights {
-			if q := b.at[s.mac]; q != nil {
+	if len(a.single)*far < len(b.single) {
+		for _, s := range a.single {
+			if q := b.at(s.mac); q != nil {
 				each(s.port, q)
 			}
 		}
 		return
 	}
-	rest := b.sights
-	for _, s := range a.sights {
+	rest := b.single
+	for _, s := range a.single {
 		for len(rest) > 0 && rest[0].mac.Compare(s.mac) < 0 {
 			rest = rest[1:]
 		}

@@ -17,8 +17,9 @@ import (
 func (s *site) connect() {
 	s.links = newLinks(len(s.devices))
 	forwarding := s.links
+	addressed := s.addressed()
 	if slices.ContainsFunc(s.devices, func(d *device) bool { return len(d.heard) > 0 }) {
-		s.addressedAll()
+		s.faceAll(addressed)
 		s.compareAll()
 		s.links = newLinks(len(s.devices))
 	}
@@ -26,7 +27,7 @@ func (s *site) connect() {
 	for _, d := range s.devices {
 		s.announced(d)
 	}
-	s.addressedAll()
+	s.faceAll(addressed)
 	for _, link := range adjacent {
 		s.nothingBetween(link[0], link[1])
 	}
@@ -38,7 +39,7 @@ func (s *site) connect() {
 	s.compareAll()
 	for _, d := range s.devices {
 		d.toward = s.links.toward[d.index*s.links.n:][:s.links.n]
-		d.sights = nil // of a large site they are many
+		d.single = nil // of a large site they are many
 	}
 	s.dispute(forwarding)
 }
@@ -62,14 +63,12 @@ func (s *site) dispute(forwarding *links) {
 	}
 }
 
-// addressedAll takes each switch to be behind the port on which its addresses
-// are learnt.
-func (s *site) addressedAll() {
-	votes := make(map[behind]int)
-	for _, d := range s.devices {
-		at := s.addressed(d, votes)
-		for i, other := range s.devices {
-			if p := at[i]; p != nil {
+// faceAll takes each switch to be behind the port on which its addresses are
+// learnt.
+func (s *site) faceAll(addressed [][]*port) {
+	for i, d := range s.devices {
+		for j, other := range s.devices {
+			if p := addressed[i][j]; p != nil {
 				s.face(d, other, p)
 			}
 		}
@@ -107,7 +106,7 @@ func (s *site) next(d *device) {
 		mac := s.neighborMAC(d, n)
 		arrives := d.arrives(mac, d.port(key), n)
 		for _, other := range s.devices {
-			if p := other.at[mac]; p != nil && other != d && other.bridge {
+			if p := other.at(mac); p != nil && other != d && other.bridge {
 				s.tie(d, other)
 				if arrives {
 					s.face(other, d, p)
@@ -121,11 +120,11 @@ func (s *site) next(d *device) {
 // it is heard. That of a switch may be a spare link, but a station that is in
 // no forwarding table has merely been silent since, but for its announcements.
 func (d *device) arrives(mac lan.MAC, p *port, n *lan.LLDPNeighbor) bool {
-	_, listed := d.at[mac]
+	i, listed := d.find(mac)
 	if !listed && mac.IsStation() && p.resolved() && !p.blocked() && !n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) {
-		d.at[mac] = p
+		d.sights = slices.Insert(d.sights, i, sight{mac, p})
 	}
-	return d.at[mac] == p
+	return d.at(mac) == p
 }
 
 // announced takes a port on which a read switch announces itself in another
@@ -169,13 +168,23 @@ type behind struct {
 	index int
 }
 
-// addressed are the ports of d on which the addresses of each other switch are
-// learnt, by its index: that of most of them, and nil where as many are on
-// another. votes is room for the count.
-func (s *site) addressed(d *device, votes map[behind]int) []*port {
+// addressed are the ports of each switch on which the addresses of each other
+// are learnt, by their indexes.
+func (s *site) addressed() [][]*port {
+	all := make([][]*port, len(s.devices))
+	votes := make(map[behind]int)
+	for i, d := range s.devices {
+		all[i] = s.addressedBy(d, votes)
+	}
+	return all
+}
+
+// addressedBy are those of one switch: the port of most addresses, and nil
+// where as many are on another. votes is room for the count.
+func (s *site) addressedBy(d *device, votes map[behind]int) []*port {
 	clear(votes)
-	for mac, p := range d.at {
-		if other := s.owner[mac]; p != nil && other != nil && other != d {
+	for mac, p := range d.seen() {
+		if other := s.owner[mac]; other != nil && other != d {
 			votes[behind{p, other.index}]++
 		}
 	}
@@ -195,7 +204,7 @@ func (s *site) addressed(d *device, votes map[behind]int) []*port {
 // first, so that entries out of date decide nothing against others.
 func (s *site) compareAll() {
 	for _, d := range s.devices {
-		d.order()
+		d.singleOut()
 	}
 	var found []comparison
 	for i, d := range s.devices {

@@ -15,7 +15,7 @@ func attached(st *Station, c candidate) Place {
 		place.Alias = p.iface.Alias
 	}
 	if d.complete && !p.key.heard.known {
-		count := p.count(st.MAC)
+		count := c.count()
 		place.Stations, place.CountedAt = &count, d.To
 	} else if count, ok := p.counted(); ok {
 		place.Stations, place.CountedAt = &count, d.Counted.At

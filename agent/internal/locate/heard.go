@@ -73,9 +73,9 @@ func (h heard) live() bool {
 	if h.at.blocked() || h.far != nil && h.far.blocked() {
 		return false
 	}
-	known := !h.at.device.complete || len(h.at.stations) > 0
+	known := !h.at.device.complete || h.at.stations > 0
 	if h.far != nil {
-		known = known || !h.other.complete || len(h.far.stations) > 0 || h.at.device.spans() && h.other.spans()
+		known = known || !h.other.complete || h.far.stations > 0 || h.at.device.spans() && h.other.spans()
 	}
 	return known
 }

@@ -40,7 +40,7 @@ func (p *port) leadsTo(st *Station) (behind, why string) {
 
 // lists tells whether the device has the station in its forwarding table.
 func (d *device) lists(st *Station) bool {
-	_, listed := d.at[st.MAC]
+	_, listed := d.find(st.MAC)
 	return listed
 }
 

@@ -69,13 +69,18 @@ func (l *links) set(a, b int, p *port) bool {
 		l.broken = l.broken || known != p
 		return known == p
 	}
-	group, ok := l.root(a, b), true
+	group, ok, several := l.root(a, b), true, false
 	var behind []int
 	for c := range l.n {
-		if c != a && l.port(a, c) == nil && l.root(a, c) == group {
+		if q := l.port(a, c); q != nil {
+			several = several || q != p
+		} else if c != a && l.root(a, c) == group {
 			l.toward[a*l.n+c] = p
 			behind = append(behind, c)
 		}
+	}
+	if !several {
+		return true // as at most switches, which see all others behind one port
 	}
 	for _, b := range behind {
 		for c := range l.n {

@@ -59,7 +59,7 @@ func (s *site) neighborMAC(d *device, n *lan.LLDPNeighbor) lan.MAC {
 	}
 	for _, addr := range append([]netip.Addr{n.Chassis.IP}, n.Addresses...) {
 		mac, held := s.holders[addr]
-		if p := d.at[mac]; held && p != nil && p == d.port(key) {
+		if p := d.at(mac); held && p != nil && p == d.port(key) {
 			return mac
 		}
 	}

@@ -30,15 +30,15 @@ type port struct {
 	key      portKey
 	number   int            // among the ports of the device
 	iface    *lan.Interface // nil where ifTable has no row for it
-	stations map[lan.MAC]bool
+	stations int            // that are learnt there
 	speakers []*speaker
 	byMAC    map[lan.MAC]*speaker
 	byName   map[string]*speaker
+	unread   *speaker // a switch or router behind it that was not read
 
 	// What describe finds out when all devices are known:
 	label   string    // what stands on the port
 	faces   []*device // the read switches behind it, in order of their names
-	unread  *speaker  // a switch or router behind it that was not read
 	virtual string    // "tunnel", "loopback" or "VLAN" where nothing can be plugged in
 
 	weighed bool // whether doubt was found out
@@ -54,7 +54,7 @@ func (d *device) port(key portKey) *port {
 	}
 	p := d.ports[key]
 	if p == nil {
-		p = &port{device: d, key: key, number: len(d.ports), iface: d.ifaces[key.ifIndex], stations: make(map[lan.MAC]bool)}
+		p = &port{device: d, key: key, number: len(d.ports), iface: d.ifaces[key.ifIndex]}
 		d.ports[key] = p
 	}
 	return p
@@ -79,7 +79,6 @@ func (s *site) describe(d *device) {
 	for _, p := range d.ports {
 		p.label = names.label(p)
 		p.virtual = virtual(p.iface)
-		p.unread = p.unreadSwitch()
 		for _, other := range s.devices {
 			if other != d && (d.toward[other.index] == p || p.hears(other)) {
 				p.faces = append(p.faces, other)
@@ -96,14 +95,6 @@ func (p *port) hears(d *device) bool {
 // access tells whether stations can be plugged into the port, so that it does
 // not lead to another switch.
 func (p *port) access() bool { return len(p.faces) == 0 && p.unread == nil && p.virtual == "" }
-
-// count is how many stations are on the port, the given one included.
-func (p *port) count(mac lan.MAC) int {
-	if p.stations[mac] {
-		return len(p.stations)
-	}
-	return len(p.stations) + 1
-}
 
 // Interface types (IANAifType-MIB).
 const (

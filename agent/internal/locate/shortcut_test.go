@@ -62,22 +62,23 @@ func TestNearestByDefinition(t *testing.T) {
 func TestBestByDefinition(t *testing.T) {
 	for seed := range int64(2000) {
 		rng := rand.New(rand.NewSource(seed))
-		a, b := &device{at: make(map[lan.MAC]*port)}, &device{at: make(map[lan.MAC]*port)}
+		a, b := new(device), new(device)
 		p, q := ports(1+rng.Intn(6)), ports(1+rng.Intn(6))
 		for i := range rng.Intn(40) {
 			m := lan.MAC{2, byte(i)}
-			a.at[m], b.at[m] = p[rng.Intn(len(p))], q[rng.Intn(len(q))]
+			a.sights = append(a.sights, sight{m, p[rng.Intn(len(p))]})
+			b.sights = append(b.sights, sight{m, q[rng.Intn(len(q))]})
 		}
-		a.order()
-		b.order()
+		a.singleOut()
+		b.singleOut()
 		o := overlapOf(a, b)
 		highest := -1
 		var bestP, bestQ agreed
 		for _, x := range o.a {
 			for _, y := range o.b {
 				holds := 0
-				for m := range a.at {
-					if a.at[m] == x.p || b.at[m] == y.p {
+				for i := range a.sights {
+					if a.sights[i].port == x.p || b.sights[i].port == y.p {
 						holds++
 					}
 				}

@@ -37,8 +37,8 @@ type device struct {
 	ifaces   map[lan.IfIndex]*lan.Interface
 	feeds    map[lan.IfIndex]*lan.PoEPort // the ports that may feed what is attached; nil where two claim to be one
 	ports    map[portKey]*port
-	at       map[lan.MAC]*port  // where it sees an address; nil where on two ports
-	sights   []sight            // the same in order
+	sights   []sight            // what it has learnt, in order
+	single   []sight            // of these what tells how switches are joined
 	toward   []*port            // behind which port another read switch is, by its index
 	hears    map[*device]string // read switches that it hears, and what they call the port; empty where they say several
 	heard    []heard            // read switches that it hears by LLDP
@@ -77,7 +77,7 @@ func newSite(snapshots []lan.Snapshot) *site {
 func newDevice(snapshot *lan.Snapshot) *device {
 	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot),
 		ifaces: make(map[lan.IfIndex]*lan.Interface), feeds: make(map[lan.IfIndex]*lan.PoEPort),
-		ports: make(map[portKey]*port), at: make(map[lan.MAC]*port), hears: make(map[*device]string)}
+		ports: make(map[portKey]*port), hears: make(map[*device]string)}
 	for i := range snapshot.Interfaces {
 		if iface := &snapshot.Interfaces[i]; d.ifaces[iface.Index] == nil {
 			d.ifaces[iface.Index] = iface
@@ -193,36 +193,6 @@ func hostOf(source string) string {
 		return host
 	}
 	return strings.Trim(source, "[]")
-}
-
-// learn notes which address a device sees where. Rows that tell the interface
-// come first: where one does, a row that tells a bridge port alone says the
-// same less well.
-func (s *site) learn(d *device) {
-	d.at = s.learnFrom(d, true)
-	for mac, p := range s.learnFrom(d, false) {
-		if _, known := d.at[mac]; !known {
-			d.at[mac] = p
-		}
-	}
-}
-
-// learnFrom is what the rows that tell the interface show, or the others.
-func (s *site) learnFrom(d *device, resolved bool) map[lan.MAC]*port {
-	at := make(map[lan.MAC]*port)
-	for i := range d.FDB {
-		e := &d.FDB[i]
-		if !learnt(e) || s.owner[e.MAC] == d || (e.IfIndex != 0) != resolved {
-			continue
-		}
-		p := d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})
-		p.stations[e.MAC] = true
-		if other, seen := at[e.MAC]; seen && other != p {
-			p = nil
-		}
-		at[e.MAC] = p
-	}
-	return at
 }
 
 // learnt tells whether an entry shows a station on a port. Entries set by

@@ -46,6 +46,9 @@ func (s *site) hear(d *device) {
 			d.hears[other] = n.Port.Text
 		}
 	}
+	for _, p := range d.ports {
+		p.unread = p.unreadSwitch()
+	}
 }
 
 // hear adds a row to the speaker that it is of, known by its address, or by
@@ -98,12 +101,13 @@ func (p *port) unreadSwitch() *speaker {
 
 // others tells whether stations are learnt on the port besides the speaker.
 func (p *port) others(sp *speaker) bool {
-	for mac := range p.stations {
-		if p.byMAC[mac] != sp {
-			return true
+	its := 0
+	for mac, known := range p.byMAC {
+		if known == sp && p.device.sees(mac, p) {
+			its++
 		}
 	}
-	return false
+	return p.stations > its
 }
 
 // between names another device that announces itself on the port and was not
