@@ -1,6 +1,9 @@
 package locate
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // links is what is known, or assumed for once, of how the switches of a site
 // are joined: behind which port of each switch every other one is. Frames
@@ -22,7 +25,10 @@ import "slices"
 type links struct {
 	n       int
 	toward  []*port // A→B at A*n+B; nil where it is not known
+	first   []*port // one of these, by A
+	several []bool  // whether A has others behind more than one port
 	parent  []int32 // the switches behind one port of A, whichever it is, as a forest
+	next    []int32 // and as rings
 	choices []choice
 	broken  bool // what was assumed cannot be
 }
@@ -35,10 +41,11 @@ type choice struct {
 }
 
 func newLinks(n int) *links {
-	l := &links{n: n, toward: make([]*port, n*n), parent: make([]int32, n*n)}
+	l := &links{n: n, toward: make([]*port, n*n), first: make([]*port, n), several: make([]bool, n),
+		parent: make([]int32, n*n), next: make([]int32, n*n)}
 	for a := range n {
 		for b := range n {
-			l.parent[a*n+b] = int32(b)
+			l.parent[a*n+b], l.next[a*n+b] = int32(b), int32(b)
 		}
 	}
 	return l
@@ -46,7 +53,8 @@ func newLinks(n int) *links {
 
 func (l *links) clone() *links {
 	c := *l
-	c.toward, c.parent = slices.Clone(l.toward), slices.Clone(l.parent)
+	c.toward, c.first, c.several = slices.Clone(l.toward), slices.Clone(l.first), slices.Clone(l.several)
+	c.parent, c.next = slices.Clone(l.parent), slices.Clone(l.next)
 	return &c
 }
 
@@ -69,19 +77,16 @@ func (l *links) set(a, b int, p *port) bool {
 		l.broken = l.broken || known != p
 		return known == p
 	}
-	group, ok, several := l.root(a, b), true, false
 	var behind []int
-	for c := range l.n {
-		if q := l.port(a, c); q != nil {
-			several = several || q != p
-		} else if c != a && l.root(a, c) == group {
-			l.toward[a*l.n+c] = p
-			behind = append(behind, c)
-		}
+	for c := b; len(behind) == 0 || c != b; c = int(l.next[a*l.n+c]) {
+		l.put(a, c, p)
+		behind = append(behind, c)
 	}
-	if !several {
-		return true // as at most switches, which see all others behind one port
+	if !l.several[a] {
+		return true // nothing follows, as at most switches, which have all others behind one port
 	}
+	slices.Sort(behind)
+	ok := true
 	for _, b := range behind {
 		for c := range l.n {
 			if q := l.port(a, c); q != nil && q != p {
@@ -104,10 +109,24 @@ func (l *links) join(a, b, c int) bool {
 	case q != nil:
 		return l.set(a, b, q)
 	}
-	if x, y := l.root(a, b), l.root(a, c); x != y {
-		l.parent[a*l.n+x] = int32(y)
-	}
+	l.unite(a, b, c)
 	return true
+}
+
+// unite makes one of the groups of b and c behind ports of a.
+func (l *links) unite(a, b, c int) {
+	parent, next := l.parent[a*l.n:], l.next[a*l.n:]
+	if x, y := l.root(a, b), l.root(a, c); x != y {
+		parent[x] = int32(y)
+		next[b], next[c] = next[c], next[b] // of two rings one
+	}
+}
+
+// put notes that b is behind a port of a.
+func (l *links) put(a, b int, p *port) {
+	l.toward[a*l.n+b] = p
+	l.first[a] = cmp.Or(l.first[a], p)
+	l.several[a] = l.several[a] || p != l.first[a]
 }
 
 // allows tells whether a pair of ports agrees with what is known.
@@ -240,9 +259,11 @@ func (l *links) part(devices []int) *links {
 	}
 	for i, a := range devices {
 		for j, b := range devices {
-			part.toward[i*part.n+j] = l.port(a, b)
+			if p := l.port(a, b); p != nil {
+				part.put(i, j, p)
+			}
 			if first := slices.IndexFunc(devices, func(c int) bool { return c != a && l.root(a, c) == l.root(a, b) }); i != j && first >= 0 {
-				part.parent[i*part.n+j] = int32(first)
+				part.unite(i, j, first)
 			}
 		}
 	}

@@ -76,11 +76,21 @@ func (p *port) compare(q *port) int {
 // describe works out what is behind the ports of a device.
 func (s *site) describe(d *device) {
 	names := s.lldpPortNames(d)
+	var talked []*port // where somebody announces itself
 	for _, p := range d.ports {
 		p.label = names.label(p)
 		p.virtual = virtual(p.iface)
-		for _, other := range s.devices {
-			if other != d && (d.toward[other.index] == p || p.hears(other)) {
+		if len(p.speakers) > 0 {
+			talked = append(talked, p)
+		}
+	}
+	for _, other := range s.devices {
+		at := d.toward[other.index]
+		if at != nil {
+			at.faces = append(at.faces, other)
+		}
+		for _, p := range talked {
+			if p != at && other != d && p.hears(other) {
 				p.faces = append(p.faces, other)
 			}
 		}
@@ -125,6 +135,11 @@ func virtual(i *lan.Interface) string {
 
 func named(i *lan.Interface, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool {
-		return strings.HasPrefix(strings.ToLower(i.Name), prefix) || strings.HasPrefix(strings.ToLower(i.Descr), prefix)
+		return begins(i.Name, prefix) || begins(i.Descr, prefix)
 	})
+}
+
+// begins tells whether a text begins with a prefix, in small or capital letters.
+func begins(text, prefix string) bool {
+	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
