@@ -16,27 +16,34 @@ func (s *site) gather(wanted Wanted) ([]Station, []lan.MAC) {
 			most = max(most, len(d.FDB)) // at most sites some switch knows nearly everybody
 		}
 	}
-	byMAC := make(map[lan.MAC]int, most)
+	type known struct {
+		index int
+		named bool
+	}
+	byMAC := make(map[lan.MAC]known, most)
 	stations := make([]Station, 0, most)
 	var others []lan.MAC
 	speaks := s.speaking()
-	station := func(mac lan.MAC) *Station {
-		i, known := byMAC[mac]
-		if known {
-			return &stations[i]
+	station := func(mac lan.MAC) (*Station, bool) {
+		if k, known := byMAC[mac]; known {
+			return &stations[k.index], !k.named
 		}
 		agent := s.agent(mac)
 		plain := wanted != nil && !wanted(mac, agent)
 		if plain && !speaks[mac] && s.owner[mac] == nil && agent == nil {
 			others = append(others, mac)
-			return nil
+			return nil, false
 		}
-		byMAC[mac] = len(stations)
-		stations = append(stations, Station{MAC: mac, Agent: agent})
-		if plain && s.owner[mac] != nil {
+		named := plain && s.owner[mac] != nil
+		if named {
 			s.named[mac] = true
 		}
-		return &stations[len(stations)-1]
+		byMAC[mac] = known{len(stations), named}
+		if n := len(stations); n == cap(stations) {
+			stations = slices.Grow(stations, max(n, 16)) // a quarter more each time would leave much behind
+		}
+		stations = append(stations, Station{MAC: mac, Agent: agent})
+		return &stations[len(stations)-1], !named
 	}
 	for _, d := range s.devices {
 		s.gatherDevice(d, station)
@@ -83,20 +90,23 @@ func (s *site) speaking() map[lan.MAC]bool {
 // first is what is kept of a list.
 func first[T any](list []T) []T { return slices.Clip(list[:min(len(list), MaxNames)]) }
 
-func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
-	saw := func(st *Station, table lan.Table, row Row) {
-		if st == nil || s.named[st.MAC] {
-			return // one of the others, or of the switches
+// gatherDevice collects the rows of one device. station tells whose an address
+// is, nil where it is one of the others', and whether its rows are kept.
+func (s *site) gatherDevice(d *device, station func(lan.MAC) (st *Station, keep bool)) {
+	saw := func(mac lan.MAC, table lan.Table, row Row) *Station {
+		st, keep := station(mac)
+		if keep {
+			st.Sightings = append(st.Sightings, Sighting{Of: d.Snapshot, Table: table, Row: row, device: d})
 		}
-		st.Sightings = append(st.Sightings, Sighting{Of: d.Snapshot, Table: table, Row: row, device: d})
+		return st
 	}
 	if own := (&lan.OwnAddress{MAC: d.BaseMAC}); own.MAC.IsStation() {
-		saw(station(own.MAC), lan.SystemGroup, own)
+		saw(own.MAC, lan.SystemGroup, own)
 	}
 	for i := range d.FDB {
 		e := &d.FDB[i]
 		if e.MAC.IsStation() && e.Status != lan.FDBSelf && e.Status != lan.FDBInvalid && s.owner[e.MAC] != d {
-			saw(station(e.MAC), e.Table, e)
+			saw(e.MAC, e.Table, e)
 		}
 	}
 	for i := range d.ARP {
@@ -104,11 +114,9 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 		if !e.MAC.IsStation() {
 			continue
 		}
-		st := station(e.MAC)
-		if st != nil && e.IP.IsValid() {
+		if st := saw(e.MAC, e.Table, e); st != nil && e.IP.IsValid() {
 			st.IPs = append(st.IPs, e.IP)
 		}
-		saw(st, e.Table, e)
 	}
 	for i := range d.LLDP {
 		n := &d.LLDP[i]
@@ -116,13 +124,12 @@ func (s *site) gatherDevice(d *device, station func(lan.MAC) *Station) {
 		if !mac.IsStation() {
 			continue
 		}
-		st := station(mac)
+		st := saw(mac, n.Source(), n)
 		if st.Neighbor == nil || linkLocal(n) {
 			st.Neighbor = n
 		}
 		if n.SysName != "" {
 			st.Names = append(st.Names, n.SysName)
 		}
-		saw(st, n.Source(), n)
 	}
 }

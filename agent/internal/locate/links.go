@@ -77,13 +77,17 @@ func (l *links) set(a, b int, p *port) bool {
 		l.broken = l.broken || known != p
 		return known == p
 	}
-	var behind []int
-	for c := b; len(behind) == 0 || c != b; c = int(l.next[a*l.n+c]) {
+	next := l.next[a*l.n : (a+1)*l.n]
+	l.put(a, b, p)
+	for c := int(next[b]); c != b; c = int(next[c]) {
 		l.put(a, c, p)
-		behind = append(behind, c)
 	}
 	if !l.several[a] {
 		return true // nothing follows, as at most switches, which have all others behind one port
+	}
+	behind := []int{b}
+	for c := int(next[b]); c != b; c = int(next[c]) {
+		behind = append(behind, c)
 	}
 	slices.Sort(behind)
 	ok := true

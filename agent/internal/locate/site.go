@@ -143,33 +143,36 @@ func (s *site) entitle() {
 
 // claim notes which addresses are a device's own.
 func (s *site) claim(d *device) {
-	own := []lan.MAC{d.BaseMAC, d.LLDPLocal.Chassis.MAC}
-	for _, i := range d.Interfaces {
-		own = append(own, i.MAC)
+	s.claimOne(d, d.BaseMAC)
+	s.claimOne(d, d.LLDPLocal.Chassis.MAC)
+	for i := range d.Interfaces {
+		s.claimOne(d, d.Interfaces[i].MAC)
 	}
-	for _, e := range d.FDB {
-		if e.Status == lan.FDBSelf {
-			own = append(own, e.MAC)
+	for i := range d.FDB {
+		if e := &d.FDB[i]; e.Status == lan.FDBSelf {
+			s.claimOne(d, e.MAC)
 		}
 	}
-	for _, mac := range own {
-		if other, claimed := s.agents[mac]; d.Kind == lan.SwitchSource && mac.IsStation() {
-			s.agents[mac] = d
-			if claimed && other != d {
-				s.agents[mac] = nil
-			}
+}
+
+func (s *site) claimOne(d *device, mac lan.MAC) {
+	if !mac.IsStation() {
+		return
+	}
+	claim := func(by map[lan.MAC]*device) {
+		if other, claimed := by[mac]; claimed && other != d {
+			by[mac] = nil // a virtual address that several of them share
+		} else {
+			by[mac] = d
 		}
-		switch {
-		case !mac.IsStation():
-		case !d.bridge:
-			s.names[mac] = d.System.Name
-		default:
-			if other, claimed := s.owner[mac]; claimed && other != d {
-				s.owner[mac] = nil // a virtual address that several of them share
-			} else {
-				s.owner[mac] = d
-			}
-		}
+	}
+	if d.Kind == lan.SwitchSource {
+		claim(s.agents)
+	}
+	if d.bridge {
+		claim(s.owner)
+	} else {
+		s.names[mac] = d.System.Name
 	}
 }
 
