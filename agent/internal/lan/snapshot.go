@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -199,10 +198,15 @@ func (e *FDBEntry) Object() string {
 	if e.Index != "" {
 		return column + "." + e.Index
 	}
+	name := make([]byte, 0, 64) // which is enough, and does not leave the stack
+	name = append(name, column...)
 	if e.Table == Dot1qTpFdbTable {
-		column += "." + e.FDBID.String()
+		name = strconv.AppendUint(append(name, '.'), uint64(e.FDBID), 10)
 	}
-	return column + "." + dotted(e.MAC[:])
+	for _, octet := range e.MAC {
+		name = strconv.AppendUint(append(name, '.'), uint64(octet), 10)
+	}
+	return string(name)
 }
 
 // Value is what the object held: the bridge port, or in mtxrWlRtabTable the
@@ -258,14 +262,3 @@ func (*OwnAddress) Object() string { return "1.3.6.1.2.1.17.1.1.0" }
 
 // Value is what the object held: the hardware address.
 func (o *OwnAddress) Value() string { return o.MAC.String() }
-
-func dotted(octets []byte) string {
-	var b strings.Builder
-	for i, octet := range octets {
-		if i > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(strconv.Itoa(int(octet)))
-	}
-	return b.String()
-}
