@@ -136,7 +136,7 @@ func (a *asker) due(judgement detect.Judgement, owners owners, now time.Time) []
 	}
 	for i := range judgement.Findings {
 		f := &judgement.Findings[i]
-		add(&f.Station, "it is flagged: "+f.Lists[0].ID)
+		add(f.Station, "it is flagged: "+f.Lists[0].ID)
 	}
 	for _, s := range judgement.Suspects {
 		add(s.Station, "it is suspected: "+s.Why)

@@ -60,7 +60,7 @@ func TestWhoIsAsked(t *testing.T) {
 			st.IPs = append(st.IPs, netip.MustParseAddr(ip))
 		}
 		owners := ownersOf([]lan.Snapshot{{ARP: bound(camera, test.ips...)}, {ARP: bound(other, test.other...)}, {ARP: bound(camera, test.ips...)}})
-		judgement := detect.Judgement{Findings: []detect.Finding{{Station: st, Lists: []detect.ListMatch{{ID: "us-ndaa-889"}}}}}
+		judgement := detect.Judgement{Findings: []detect.Finding{{Station: &st, Lists: []detect.ListMatch{{ID: "us-ndaa-889"}}}}}
 		got := ""
 		for _, s := range a.due(judgement, owners, time.Now()) {
 			got += s.Address.String()

@@ -90,9 +90,10 @@ type Site struct {
 	CoreSwitches []string // sources of the switches of role core
 }
 
-// A Finding is a flagged station.
+// A Finding is a flagged station: one of the site, or a copy of that of which
+// more is said.
 type Finding struct {
-	Station  locate.Station
+	Station  *locate.Station
 	Maker    Maker
 	Class    Class
 	Level    Level
@@ -195,7 +196,7 @@ func (j *judge) station(station *locate.Station) {
 		if n := len(j.Findings); n == cap(j.Findings) {
 			j.Findings = slices.Grow(j.Findings, max(n, 16)) // a quarter more each time would leave much behind
 		}
-		j.Findings = append(j.Findings, j.finding(*station, m, class, signs, entry))
+		j.Findings = append(j.Findings, j.finding(station, m, class, signs, entry))
 		return
 	}
 	j.vendors[m.Key]++
@@ -308,15 +309,17 @@ func (n *NotAssessable) count(standing registry.Standing) {
 }
 
 // finding makes the finding of a flagged station.
-func (r Rules) finding(station locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
+func (r Rules) finding(station *locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
 	g, lowered := r.lower(m.grade(signs), station)
 	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule}
 	var claimed []Evidence
 	if class == Recorder {
-		f.Station.Place.Why += "; it is a recorder, and may hide cameras behind it that no switch sees"
+		recorder := *station
+		recorder.Place.Why += "; it is a recorder, and may hide cameras behind it that no switch sees"
 		if f.Channels, claimed = channels(r.Answers[station.MAC]); f.Channels > 0 {
-			f.Station.Place.Why += fmt.Sprintf(": it claims to have %d channels", f.Channels)
+			recorder.Place.Why += fmt.Sprintf(": it claims to have %d channels", f.Channels)
 		}
+		f.Station = &recorder
 	}
 	core := r.Site.coreEvidence(station)
 	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), claimed, locationEvidence(station), core, lowered)

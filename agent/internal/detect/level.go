@@ -90,7 +90,7 @@ func independent(m Mechanism) bool {
 // lower takes a level down by one where the history gives reason to: the
 // evidence is of a single observation, or the address is on two ports at once.
 // Without a history, as outside the service, it lowers nothing.
-func (r Rules) lower(g grade, station locate.Station) (grade, []Evidence) {
+func (r Rules) lower(g grade, station *locate.Station) (grade, []Evidence) {
 	if r.Known == nil || g.level != Confirmed && g.level != Probable {
 		return g, nil
 	}

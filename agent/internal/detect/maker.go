@@ -1,8 +1,8 @@
 package detect
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -130,7 +130,7 @@ func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organizat
 
 // makerEvidence shows the address once for each device and table that had it:
 // many rows of one table say no more than one.
-func makerEvidence(station locate.Station, m madeBy) []Evidence {
+func makerEvidence(station *locate.Station, m madeBy) []Evidence {
 	var evidence []Evidence
 	for i := range station.Sightings {
 		s := &station.Sightings[i]
@@ -141,11 +141,11 @@ func makerEvidence(station locate.Station, m madeBy) []Evidence {
 			Source: s.Of.Source, Table: s.Table, Object: s.Row.Object(), Value: s.Row.Value(), ObservedAt: s.Of.To,
 			Rule: "registry-none"}
 		if !m.registered {
-			e.Text = fmt.Sprintf("%s of %s shows %s, which is in no assigned block", s.Table, s.Of.Source, station.MAC)
+			e.Text = string(s.Table) + " of " + s.Of.Source + " shows " + station.MAC.String() + ", which is in no assigned block"
 		} else {
-			e.Rule = fmt.Sprintf("registry-%d", m.bits)
-			e.Text = fmt.Sprintf("%s of %s shows %s; the block %s is assigned to %s (%s)",
-				s.Table, s.Of.Source, station.MAC, m.Prefix, strings.TrimRight(m.Organization, "."), m.Registry)
+			e.Rule = "registry-" + strconv.Itoa(m.bits)
+			e.Text = string(s.Table) + " of " + s.Of.Source + " shows " + station.MAC.String() +
+				"; the block " + m.Prefix + " is assigned to " + strings.TrimRight(m.Organization, ".") + " (" + m.Registry + ")"
 		}
 		evidence = append(evidence, e)
 	}
@@ -168,8 +168,8 @@ func names(text, maker string) bool {
 }
 
 // locationEvidence is the row that the place rests on.
-func locationEvidence(station locate.Station) []Evidence {
-	place, row := station.Place, station.Place.Sighting
+func locationEvidence(station *locate.Station) []Evidence {
+	place, row := &station.Place, station.Place.Sighting
 	if row == nil {
 		return nil
 	}
@@ -177,6 +177,6 @@ func locationEvidence(station locate.Station) []Evidence {
 		Claim: LocationClaim, Mechanism: MACBlock,
 		Source: row.Of.Source, Table: row.Table, Object: row.Row.Object(), Value: row.Row.Value(), ObservedAt: row.Of.To,
 		Rule: "nearest-port-" + string(place.Certainty),
-		Text: fmt.Sprintf("%s of %s has %s on %s: %s", row.Table, place.Switch, station.MAC, place.Port, place.Why),
+		Text: string(row.Table) + " of " + place.Switch + " has " + station.MAC.String() + " on " + place.Port + ": " + place.Why,
 	}}
 }

@@ -50,7 +50,7 @@ func (s Site) apply(lists []ListMatch, core bool) []ListMatch {
 
 // coreEvidence tells whether the station is in what the operator calls the
 // core network, by the row that shows it there.
-func (s Site) coreEvidence(station locate.Station) []Evidence {
+func (s Site) coreEvidence(station *locate.Station) []Evidence {
 	for _, sighting := range station.Sightings {
 		switch row := sighting.Row.(type) {
 		case *lan.FDBEntry:
@@ -65,8 +65,8 @@ func (s Site) coreEvidence(station locate.Station) []Evidence {
 			}
 		}
 	}
-	place := station.Place
-	if attached(&place) && place.Sighting != nil && slices.Contains(s.CoreSwitches, place.Address) {
+	place := &station.Place
+	if attached(place) && place.Sighting != nil && slices.Contains(s.CoreSwitches, place.Address) {
 		return core(*place.Sighting, "core-switch", fmt.Sprintf("it is attached to %s, which is marked as core", place.Switch))
 	}
 	return nil

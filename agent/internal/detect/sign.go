@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
@@ -217,16 +218,35 @@ func platformOf(device *locate.Agent) (Sign, bool) {
 	return Sign{}, false
 }
 
-// labelRules read what people have called a port or a device.
-var labelRules = []textRule{
-	{"label-recorder", regexp.MustCompile(`(?i)(^|[^a-z])(nvr|dvr|recorder)s?([^a-z]|$)`), Recorder},
-	{"label-camera", regexp.MustCompile(`(?i)(^|[^a-z])(ip)?(cam|camera|kamera|cctv)s?([^a-z]|$)`), Camera},
+// labelRules read what people have called a port or a device, by its words,
+// in the plural as well.
+var labelRules = []struct {
+	id    string
+	words []string
+	class Class
+}{
+	{"label-recorder", []string{"nvr", "dvr", "recorder"}, Recorder},
+	{"label-camera", []string{"cam", "camera", "kamera", "cctv", "ipcam", "ipcamera", "ipkamera", "ipcctv"}, Camera},
+}
+
+// hasWord tells whether a text has one of the words. Whatever is no letter of
+// the alphabet parts two: there is one in "cam3" and none in "webcam".
+func hasWord(text string, words []string) bool {
+	apart := func(r rune) bool { return unicode.ToLower(r) < 'a' || unicode.ToLower(r) > 'z' }
+	for word := range strings.FieldsFuncSeq(text, apart) {
+		for _, w := range words {
+			if strings.EqualFold(word, w) || strings.EqualFold(word, w+"s") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // labelSign reads a hint from a name that people gave.
 func labelSign(base Evidence, quote lan.Quote, what string) []Sign {
 	for i, rule := range labelRules {
-		if rule.match.MatchString(quote.Value) {
+		if hasWord(quote.Value, rule.words) {
 			base.Claim, base.Mechanism, base.Rule = ClassClaim, HumanLabel, rule.id
 			base.Table, base.Object, base.Value = quote.Table, quote.Object, quote.Value
 			base.Text = fmt.Sprintf("%s is %q, as people wrote it: a hint, which establishes nothing", what, quote.Value)

@@ -33,8 +33,8 @@ func Build(snapshots []lan.Snapshot, judgement detect.Judgement, rules detect.Ru
 	if sought || r.Unread() {
 		r.StationsSeen = nil // nothing was counted
 	}
-	for _, f := range judgement.Findings {
-		r.Findings = append(r.Findings, finding(f))
+	for i := range judgement.Findings {
+		r.Findings = append(r.Findings, finding(&judgement.Findings[i]))
 	}
 	for _, v := range judgement.VendorOnly {
 		r.VendorOnly = append(r.VendorOnly, VendorOnly(v))
@@ -109,8 +109,11 @@ func vlans(snapshots []lan.Snapshot) int {
 				known[vlan] = true
 			}
 		}
+		last := lan.VLAN(0) // a table is in order of VLANs, mostly
 		for j := range snapshots[i].FDB {
-			known[snapshots[i].FDB[j].VLAN] = true
+			if vlan := snapshots[i].FDB[j].VLAN; vlan != last {
+				known[vlan], last = true, vlan
+			}
 		}
 	}
 	delete(known, 0)
@@ -146,18 +149,19 @@ func showsStations(s *lan.Snapshot) bool {
 	return slices.ContainsFunc(s.Readings, func(r lan.Reading) bool { return r.Rows > 0 && slices.Contains(tables, r.Table) })
 }
 
-func finding(f detect.Finding) Finding {
+func finding(f *detect.Finding) Finding {
 	out := Finding{
 		MAC: f.Station.MAC.String(), IPs: addresses(f.Station.IPs), Names: append([]string{}, f.Station.Names...),
 		Maker: Maker(f.Maker), Class: string(f.Class), Level: string(f.Level), LevelRule: f.Rule, Severity: string(f.Severity), Channels: f.Channels,
-		Location: location(f.Station.Place), Present: true,
+		Location: location(&f.Station.Place), Present: true,
 		Lists:    make([]ListMatch, 0, len(f.Lists)),
 		Evidence: make([]Evidence, 0, len(f.Evidence)),
 	}
 	for _, m := range f.Lists {
 		out.Lists = append(out.Lists, ListMatch{ID: m.ID, Version: m.Version, Relation: string(m.Relation), Note: m.Note})
 	}
-	for _, e := range f.Evidence {
+	for i := range f.Evidence {
+		e := &f.Evidence[i]
 		out.Evidence = append(out.Evidence, Evidence{Claim: string(e.Claim), Mechanism: string(e.Mechanism), Source: clean(e.Source),
 			Table: string(e.Table), Object: e.Object, Value: clean(e.Value), ObservedAt: optional(e.ObservedAt), Rule: e.Rule, Text: clean(e.Text)})
 	}
@@ -207,7 +211,7 @@ func poe(port *lan.PoEPort) *PoE {
 	return p
 }
 
-func location(p locate.Place) Location {
+func location(p *locate.Place) Location {
 	l := Location{
 		Switch: clean(p.Switch), Address: clean(p.Address), Port: clean(p.Port), IfIndex: uint32(p.IfIndex), Alias: p.Alias, VLAN: uint16(p.VLAN),
 		Certainty: string(p.Certainty), StationsOnPort: p.Stations, CountedAt: optional(p.CountedAt), PoE: poe(p.PoE),

@@ -90,12 +90,12 @@ func filled() detect.Judgement {
 		VendorOnly:    []detect.VendorOnly{{Maker: "huawei", Stations: 7}},
 		NotAssessable: detect.NotAssessable{LocallyAdministered: 31, Virtual: 2, Unassigned: 1, Private: 4, SubAssigned: 5},
 		Findings: []detect.Finding{
-			{Station: camera, Class: detect.Camera, Level: detect.Possible, Rule: "possible-block", Severity: detect.Medium,
+			{Station: &camera, Class: detect.Camera, Level: detect.Possible, Rule: "possible-block", Severity: detect.Medium,
 				Maker: detect.Maker{Key: "dahua", Name: "Dahua", Organization: "Zhejiang Dahua Technology Co., Ltd.", Prefix: "14:a7:8b/24", Registry: "MA-L"},
 				Lists: []detect.ListMatch{{ID: "uk-2022-nil", Relation: watchlist.Criterion}, {ID: "us-ndaa-889", Version: 3, Relation: watchlist.Named, Note: "it names Dahua"}},
 				Evidence: []detect.Evidence{{Claim: detect.MakerClaim, Mechanism: detect.MACBlock, Source: "10.0.0.5", Table: lan.Dot1qTpFdbTable,
 					Object: "1.3.6.1", Value: "16", ObservedAt: readAt, Rule: "registry-24", Text: "the block is Dahua's"}}},
-			{Station: hidden, Class: detect.Unknown, Level: detect.Possible, Rule: "possible-block", Severity: detect.Low, Maker: detect.Maker{Key: "hikvision"},
+			{Station: &hidden, Class: detect.Unknown, Level: detect.Possible, Rule: "possible-block", Severity: detect.Low, Maker: detect.Maker{Key: "hikvision"},
 				Lists: []detect.ListMatch{{ID: "us-ndaa-889", Version: 3, Relation: watchlist.Named}}, Evidence: []detect.Evidence{{Claim: detect.CoreClaim, Mechanism: detect.MACBlock}}},
 		}}
 }
@@ -122,7 +122,7 @@ func TestBuild(t *testing.T) {
 func TestBuildEmpty(t *testing.T) {
 	text := asJSON(t, whole(Build(nil, detect.Judgement{}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}})))
 	golden(t, "empty.json", text)
-	bare := asJSON(t, Build([]lan.Snapshot{{Source: "sw"}}, detect.Judgement{Findings: []detect.Finding{{}}}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
+	bare := asJSON(t, Build([]lan.Snapshot{{Source: "sw"}}, detect.Judgement{Findings: []detect.Finding{{Station: new(locate.Station)}}}, detect.Rules{Registry: &registry.Registry{}, Catalog: &watchlist.Catalog{}}))
 	for _, text := range [][]byte{text, bare} {
 		for _, line := range strings.Split(string(text), "\n") {
 			key, isNull := strings.CutSuffix(strings.TrimSuffix(strings.TrimSpace(line), ","), ": null")
