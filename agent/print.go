@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,21 +27,20 @@ func lookOf(to io.Writer) look { return look{width: widthOf(to), colour: colours
 // printReport shows a report to people: what was found, what could not be
 // judged, and what was not read.
 func printReport(to io.Writer, r *report.Report, l look) error {
-	var text bytes.Buffer
-	fmt.Fprintln(&text, paint(l.colour, bold, wrap(headline(r), "", l.width)))
+	text := bufio.NewWriterSize(to, 32<<10)
+	fmt.Fprintln(text, paint(l.colour, bold, wrap(headline(r), "", l.width)))
 	if len(r.Findings) > 0 {
-		fmt.Fprintln(&text)
-		printFindings(&text, r.Findings, l)
+		fmt.Fprintln(text)
+		printFindings(text, r.Findings, l)
 	}
 	if !l.short {
-		p := printer{&text, l.width}
+		p := printer{text, l.width}
 		p.reasons(r.Findings)
 		p.rest(r)
 		p.found(r)
 		p.gaps(r)
 	}
-	_, err := to.Write(text.Bytes())
-	return err
+	return text.Flush() // which tells of an earlier mistake, too
 }
 
 // headline is the sentence that matters. It claims nothing about what was
@@ -88,9 +89,9 @@ var findingColumns = []tableColumn{
 	{name: "MAC", cell: func(f *report.Finding) string { return f.MAC }},
 	{name: "IP", cell: func(f *report.Finding) string { return firstOf(f.IPs) }, leftOut: 2},
 	{name: "SWITCH", cell: func(f *report.Finding) string { return clip(cmp.Or(f.Location.Switch, f.Location.Host, "-"), maxCell) }, least: 14},
-	{name: "PORT", cell: func(f *report.Finding) string { return clip(portText(f.Location), maxCell) }, least: 12},
+	{name: "PORT", cell: func(f *report.Finding) string { return clip(portText(&f.Location), maxCell) }, least: 12},
 	{name: "VLAN", cell: func(f *report.Finding) string { return vlanText(f.Location.VLAN) }, leftOut: 1},
-	{name: "CERTAINTY", cell: func(f *report.Finding) string { return certaintyText(*f) }, leftOut: 4},
+	{name: "CERTAINTY", cell: func(f *report.Finding) string { return certaintyText(f) }, leftOut: 4},
 }
 
 // columnGap is what parts two columns.
@@ -99,16 +100,17 @@ const columnGap = "  "
 // printFindings prints the table, as wide as the line at most.
 func printFindings(w io.Writer, findings []report.Finding, l look) {
 	columns, widths := fitColumns(findings, l.width)
+	var line bytes.Buffer
 	print := func(f *report.Finding, text func(c tableColumn) string) {
-		line := ""
+		line.Reset()
 		for i, c := range columns {
 			cell := text(c)
 			if len(widths) > 0 {
 				cell = clip(cell, widths[i])
 			}
-			pad := ""
+			pad := 0
 			if i < len(columns)-1 {
-				pad = strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + columnGap
+				pad = widths[i] - utf8.RuneCountInString(cell) + len(columnGap)
 			}
 			switch {
 			case f == nil:
@@ -116,9 +118,12 @@ func printFindings(w io.Writer, findings []report.Finding, l look) {
 			case c.name == "SEVERITY":
 				cell = paint(l.colour, severityColours[cell], cell)
 			}
-			line += cell + pad
+			line.WriteString(cell)
+			for range pad {
+				line.WriteByte(' ')
+			}
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintf(w, "%s\n", line.Bytes())
 	}
 	print(nil, func(c tableColumn) string { return c.name })
 	for i := range findings {
@@ -171,10 +176,10 @@ func fitColumns(findings []report.Finding, width int) ([]tableColumn, []int) {
 const maxCell = 32
 
 func clip(text string, width int) string {
-	if runes := []rune(text); len(runes) > width {
-		return string(runes[:max(width-1, 0)]) + "…"
+	if utf8.RuneCountInString(text) <= width {
+		return text
 	}
-	return text
+	return string([]rune(text)[:max(width-1, 0)]) + "…"
 }
 
 func firstOf(texts []string) string {
@@ -188,7 +193,7 @@ func firstOf(texts []string) string {
 	}
 }
 
-func portText(l report.Location) string {
+func portText(l *report.Location) string {
 	port := cmp.Or(l.Port, l.Interface, "-")
 	if l.Alias != "" {
 		port += " (" + l.Alias + ")"
@@ -200,10 +205,10 @@ func vlanText(vlan uint16) string {
 	if vlan == 0 {
 		return "-"
 	}
-	return fmt.Sprint(vlan)
+	return strconv.Itoa(int(vlan))
 }
 
-func certaintyText(f report.Finding) string {
+func certaintyText(f *report.Finding) string {
 	text := f.Location.Certainty
 	if f.Location.StationsOnPort != nil && *f.Location.StationsOnPort > 1 {
 		text += fmt.Sprintf(" (%d)", *f.Location.StationsOnPort)
@@ -216,12 +221,18 @@ func certaintyText(f report.Finding) string {
 
 // A printer prints paragraphs that fit the line.
 type printer struct {
-	to    *bytes.Buffer
+	to    *bufio.Writer
 	width int
 }
 
 func (p printer) say(indent, format string, args ...any) {
-	fmt.Fprintln(p.to, wrap(fmt.Sprintf(format, args...), indent, p.width))
+	if p.width == 0 {
+		p.to.WriteString(indent) // what needs no wrapping need not be put together first
+		fmt.Fprintf(p.to, format, args...)
+	} else {
+		p.to.WriteString(wrap(fmt.Sprintf(format, args...), indent, p.width))
+	}
+	p.to.WriteByte('\n')
 }
 
 // reasons says of each finding why it is there, and of each maker which
@@ -232,8 +243,9 @@ func (p printer) reasons(findings []report.Finding) {
 	}
 	p.say("", "")
 	p.say("", "Where, and why there:")
-	for _, f := range findings {
-		p.say("  ", "%s  %s", f.MAC, strings.Join(append([]string{placeText(f.Location)}, f.Names...), ", "))
+	for i := range findings {
+		f := &findings[i]
+		p.say("  ", "%s  %s", f.MAC, strings.Join(append([]string{placeText(&f.Location)}, f.Names...), ", "))
 		p.say("    ", "%s", f.Location.Why)
 		if f.Location.PoE != nil {
 			p.say("    ", "the port %v over Ethernet", f.Location.PoE)
@@ -253,33 +265,36 @@ func (p printer) reasons(findings []report.Finding) {
 	p.say("", "Who made them, and which list speaks of that maker:")
 	for _, m := range makersOf(findings) {
 		p.say("  ", "%s (%s), blocks %s", cmp.Or(m.organization, "in no assigned block"), count(m.stations, "station"), strings.Join(m.blocks, " "))
-		for _, list := range m.lists {
-			p.say("    ", "%s", list)
+		for _, l := range m.lists {
+			p.say("    ", "%s (%s): %s", l.ID, l.Relation, l.Note)
 		}
 	}
 }
 
-func placeText(l report.Location) string {
+func placeText(l *report.Location) string {
 	return strings.TrimSpace(cmp.Or(l.Switch, l.Host) + " " + cmp.Or(l.Port, l.Interface))
 }
 
 // A madeBy is an organisation with its stations.
 type madeBy struct {
-	organization  string
-	lists, blocks []string
-	stations      int
+	organization string
+	lists        []report.ListMatch
+	blocks       []string
+	stations     int
 }
 
 // makersOf groups findings by who made them and what lists say of that, in
 // the order of the findings.
 func makersOf(findings []report.Finding) []*madeBy {
 	var makers []*madeBy
-	for _, f := range findings {
-		lists := listsText(f.Lists)
-		i := slices.IndexFunc(makers, func(m *madeBy) bool { return m.organization == f.Maker.Organization && slices.Equal(m.lists, lists) })
+	for n := range findings {
+		f := &findings[n]
+		i := slices.IndexFunc(makers, func(m *madeBy) bool {
+			return m.organization == f.Maker.Organization && slices.EqualFunc(m.lists, f.Lists, sameWords)
+		})
 		if i < 0 {
 			i = len(makers)
-			makers = append(makers, &madeBy{organization: f.Maker.Organization, lists: lists})
+			makers = append(makers, &madeBy{organization: f.Maker.Organization, lists: f.Lists})
 		}
 		m := makers[i]
 		m.stations++
@@ -290,12 +305,9 @@ func makersOf(findings []report.Finding) []*madeBy {
 	return makers
 }
 
-func listsText(lists []report.ListMatch) []string {
-	texts := make([]string, len(lists))
-	for i, l := range lists {
-		texts[i] = l.ID + " (" + l.Relation + "): " + l.Note
-	}
-	return texts
+// sameWords tells whether two lists say the same of a maker.
+func sameWords(a, b report.ListMatch) bool {
+	return a.ID == b.ID && a.Relation == b.Relation && a.Note == b.Note
 }
 
 // rest says what was seen and is no finding.
