@@ -94,7 +94,16 @@ func overlapOf(a, b *device) overlap {
 // singleOut picks what tells how switches are joined, for shared to go through: not
 // what several networks use, and not what is on two ports.
 func (d *device) singleOut() {
-	d.single = slices.Grow(d.single[:0], len(d.sights))
+	tell := 0
+	for mac := range d.seen() {
+		if !roaming(mac) {
+			tell++
+		}
+	}
+	if d.single = d.sights; tell == len(d.sights) {
+		return // as of nearly all switches
+	}
+	d.single = make([]sight, 0, tell)
 	for mac, p := range d.seen() {
 		if !roaming(mac) {
 			d.single = append(d.single, sight{mac, p})

@@ -161,43 +161,41 @@ func (d *device) spare(p *port, other *device) bool {
 	return slices.ContainsFunc(d.heard, func(h heard) bool { return h.at == p && h.other == other })
 }
 
-// A behind is a switch, by its index, and the port of another behind which it
-// may be.
-type behind struct {
-	port  *port
-	index int
-}
-
 // addressed are the ports of each switch on which the addresses of each other
-// are learnt, by their indexes.
+// are learnt, by their indexes: that of most of them, and nil where as many are
+// on another.
 func (s *site) addressed() [][]*port {
 	all := make([][]*port, len(s.devices))
-	votes := make(map[behind]int)
+	votes := make([][]sighted, len(s.devices))
 	for i, d := range s.devices {
-		all[i] = s.addressedBy(d, votes)
+		for mac, p := range d.seen() {
+			if other := s.owner[mac]; other != nil && other != d {
+				votes[other.index] = vote(votes[other.index], p)
+			}
+		}
+		all[i] = make([]*port, len(s.devices))
+		for other, list := range votes {
+			most := 0
+			for _, v := range list {
+				if v.n > most {
+					all[i][other], most = v.p, v.n
+				} else if v.n == most {
+					all[i][other] = nil
+				}
+			}
+			votes[other] = list[:0]
+		}
 	}
 	return all
 }
 
-// addressedBy are those of one switch: the port of most addresses, and nil
-// where as many are on another. votes is room for the count.
-func (s *site) addressedBy(d *device, votes map[behind]int) []*port {
-	clear(votes)
-	for mac, p := range d.seen() {
-		if other := s.owner[mac]; other != nil && other != d {
-			votes[behind{p, other.index}]++
-		}
+// vote adds a port to a list that counts how often each was added.
+func vote(list []sighted, p *port) []sighted {
+	if i := slices.IndexFunc(list, func(v sighted) bool { return v.p == p }); i >= 0 {
+		list[i].n++
+		return list
 	}
-	best, most := make([]*port, len(s.devices)), make([]int, len(s.devices))
-	for at, n := range votes {
-		switch {
-		case n == most[at.index]:
-			best[at.index] = nil
-		case n > most[at.index]:
-			best[at.index], most[at.index] = at.port, n
-		}
-	}
-	return best
+	return append(list, sighted{p, 1})
 }
 
 // compareAll compares the switches in pairs. What most stations tell is taken

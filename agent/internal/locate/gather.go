@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -10,23 +11,22 @@ import (
 // gather collects the rows that show each wanted station, in order of address,
 // and the addresses of the others.
 func (s *site) gather(wanted Wanted) ([]Station, []lan.MAC) {
+	type known struct {
+		*Station
+		named bool
+	}
 	most := 0
 	for _, d := range s.devices {
 		if wanted == nil {
 			most = max(most, len(d.FDB)) // at most sites some switch knows nearly everybody
 		}
 	}
-	type known struct {
-		index int
-		named bool
-	}
 	byMAC := make(map[lan.MAC]known, most)
-	stations := make([]Station, 0, most)
 	var others []lan.MAC
 	speaks := s.speaking()
 	station := func(mac lan.MAC) (*Station, bool) {
-		if k, known := byMAC[mac]; known {
-			return &stations[k.index], !k.named
+		if k := byMAC[mac]; k.Station != nil {
+			return k.Station, !k.named
 		}
 		agent := s.agent(mac)
 		plain := wanted != nil && !wanted(mac, agent)
@@ -38,30 +38,27 @@ func (s *site) gather(wanted Wanted) ([]Station, []lan.MAC) {
 		if named {
 			s.named[mac] = true
 		}
-		byMAC[mac] = known{len(stations), named}
-		if n := len(stations); n == cap(stations) {
-			stations = slices.Grow(stations, max(n, 16)) // a quarter more each time would leave much behind
-		}
-		stations = append(stations, Station{MAC: mac, Agent: agent})
-		return &stations[len(stations)-1], !named
+		byMAC[mac] = known{&Station{MAC: mac, Agent: agent}, named}
+		return byMAC[mac].Station, !named
 	}
 	for _, d := range s.devices {
 		s.gatherDevice(d, station)
 	}
-	for i := range stations {
-		st := &stations[i]
-		if owner := s.owner[st.MAC]; owner != nil {
+	stations := make([]Station, 0, len(byMAC))
+	for _, mac := range slices.SortedFunc(maps.Keys(byMAC), lan.MAC.Compare) {
+		st := *byMAC[mac].Station
+		if owner := s.owner[mac]; owner != nil {
 			st.Self = owner.title
 		}
-		if name := s.names[st.MAC]; name != "" {
+		if name := s.names[mac]; name != "" {
 			st.Names = append(st.Names, name)
 		}
 		slices.SortFunc(st.IPs, netip.Addr.Compare)
 		st.IPs = first(slices.Compact(st.IPs))
 		slices.Sort(st.Names)
 		st.Names = first(slices.Compact(st.Names))
+		stations = append(stations, st)
 	}
-	slices.SortFunc(stations, func(a, b Station) int { return a.MAC.Compare(b.MAC) })
 	slices.SortFunc(others, lan.MAC.Compare)
 	return stations, slices.Compact(others)
 }

@@ -46,7 +46,11 @@ type device struct {
 }
 
 func newSite(snapshots []lan.Snapshot) *site {
-	s := &site{owner: make(map[lan.MAC]*device), agents: make(map[lan.MAC]*device), names: make(map[lan.MAC]string),
+	interfaces := 0
+	for i := range snapshots {
+		interfaces += len(snapshots[i].Interfaces)
+	}
+	s := &site{owner: make(map[lan.MAC]*device, interfaces), agents: make(map[lan.MAC]*device, interfaces), names: make(map[lan.MAC]string),
 		asked: make(map[netip.Addr][]*device), called: make(map[string][]*device),
 		named: make(map[lan.MAC]bool), verdicts: make(map[string]verdict), tries: triesInAll}
 	for i := range snapshots {
@@ -76,7 +80,7 @@ func newSite(snapshots []lan.Snapshot) *site {
 
 func newDevice(snapshot *lan.Snapshot) *device {
 	d := &device{Snapshot: snapshot, bridge: forwards(snapshot), complete: counted(snapshot),
-		ifaces: make(map[lan.IfIndex]*lan.Interface), feeds: make(map[lan.IfIndex]*lan.PoEPort),
+		ifaces: make(map[lan.IfIndex]*lan.Interface, len(snapshot.Interfaces)), feeds: make(map[lan.IfIndex]*lan.PoEPort),
 		ports: make(map[portKey]*port), hears: make(map[*device]string)}
 	for i := range snapshot.Interfaces {
 		if iface := &snapshot.Interfaces[i]; d.ifaces[iface.Index] == nil {
