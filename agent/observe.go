@@ -69,13 +69,13 @@ func (o *observer) beating(open func(context.Context) (poll.Source, error)) func
 	}
 }
 
-// lighten gives back, where many devices are observed, the memory that the step
-// before has taken: the next one takes its own. It costs some processor time.
-func lighten(devices int) {
+// lighten gives back memory where many devices are observed: the next step takes
+// its own. It costs some processor time.
+func lighten(devices int, giveBack func() error) {
 	const many = 100
 	if devices >= many {
 		collect(gcPercentOfLarge)
-		_ = rest() // an error costs memory alone, and the service tells it after each observation
+		_ = giveBack() // an error costs memory alone, and the service tells it after each observation
 	}
 }
 
@@ -116,9 +116,9 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 			return prepare(o.discovery.further(ctx, read))
 		}
 	}
-	lighten(len(o.devices))
+	lighten(len(o.devices), rest)
 	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
-	lighten(len(snapshots))
+	lighten(len(snapshots), unload) // what reading had allocated is room for what comes now
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}

@@ -18,12 +18,18 @@ type sight struct {
 // whose interface is known are numbered first, and so come first in order.
 func (s *site) learn(d *device) {
 	d.sights = make([]sight, 0, len(d.FDB))
+	var p *port
+	var key portKey // of p: many rows in a row are of one port
 	for _, resolved := range []bool{true, false} {
 		for i := range d.FDB {
 			e := &d.FDB[i]
-			if (e.IfIndex != 0) == resolved && learnt(e) && s.owner[e.MAC] != d {
-				d.sights = append(d.sights, sight{e.MAC, d.port(portKey{ifIndex: e.IfIndex, bridge: e.Port})})
+			if (e.IfIndex != 0) != resolved || !learnt(e) || s.owner[e.MAC] == d {
+				continue
 			}
+			if at := (portKey{ifIndex: e.IfIndex, bridge: e.Port}); p == nil || at != key {
+				p, key = d.port(at), at
+			}
+			d.sights = append(d.sights, sight{e.MAC, p})
 		}
 	}
 	slices.SortFunc(d.sights, func(a, b sight) int {
