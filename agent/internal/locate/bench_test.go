@@ -90,6 +90,58 @@ func BenchmarkFlat(b *testing.B) {
 	b.ReportMetric(float64(rows), "rows")
 }
 
+// sought is a tree of switches, up to forty of which hang at one. All announce
+// themselves, and of the tables only the switches and ten stations of each were
+// sought.
+func sought(switches int) []lan.Snapshot {
+	const children, uplink = 40, 48
+	parent := func(i int) (of int, port lan.IfIndex) { return (i - 1) / children, lan.IfIndex((i-1)%children + 1) }
+	site := make([]lan.Snapshot, switches)
+	for i := range site {
+		sw := bridge(fmt.Sprintf("sw%03d", i), base(own(i)))
+		sw.Readings[0].Method = lan.Seek
+		for j := range site {
+			port, other := lan.IfIndex(uplink), j
+			for other > i {
+				var down lan.IfIndex
+				if other, down = parent(other); other == i {
+					port = down
+				}
+			}
+			if j != i {
+				fdb(port, own(j))(&sw)
+			}
+		}
+		for j := range 10 {
+			fdb(lan.IfIndex(41+j%7), many(10*i+j))(&sw)
+		}
+		hear := func(port lan.IfIndex, other int) {
+			hears(port, own(other), fmt.Sprintf("sw%03d", other), lan.LLDPBridge)(&sw)
+		}
+		if of, _ := parent(i); i > 0 {
+			hear(uplink, of)
+		}
+		for j := i*children + 1; j <= (i+1)*children && j < switches; j++ {
+			_, port := parent(j)
+			hear(port, j)
+		}
+		site[i] = sw
+	}
+	return site
+}
+
+// BenchmarkSought: as at a large site, most of what is read is of switches.
+func BenchmarkSought(b *testing.B) {
+	site := sought(200)
+	wanted := func(mac lan.MAC, _ *locate.Agent) bool { return mac[1] == many(0)[1] }
+	b.ReportAllocs()
+	for b.Loop() {
+		if found := locate.Locate(site, wanted); len(found.Stations) != 200*10+200 {
+			b.Fatalf("%d stations", len(found.Stations))
+		}
+	}
+}
+
 // TestLargeCampus: 200 switches and 50,000 stations take little time and
 // memory beyond that of the tables.
 func TestLargeCampus(t *testing.T) {
