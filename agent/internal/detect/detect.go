@@ -311,7 +311,7 @@ func (n *NotAssessable) count(standing registry.Standing) {
 // finding makes the finding of a flagged station.
 func (r Rules) finding(station *locate.Station, m madeBy, class Class, signs []Sign, entry *Own) Finding {
 	g, lowered := r.lower(m.grade(signs), station)
-	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule}
+	f := Finding{Station: station, Maker: m.Maker, Class: class, Level: g.level, Rule: g.rule, Evidence: makerEvidence(station, m)}
 	var claimed []Evidence
 	if class == Recorder {
 		recorder := *station
@@ -322,7 +322,9 @@ func (r Rules) finding(station *locate.Station, m madeBy, class Class, signs []S
 		f.Station = &recorder
 	}
 	core := r.Site.coreEvidence(station)
-	f.Evidence = slices.Concat(makerEvidence(station, m), shown(signs), claimed, locationEvidence(station), core, lowered)
+	for _, more := range [][]Evidence{shown(signs), claimed, locationEvidence(station), core, lowered} {
+		f.Evidence = append(f.Evidence, more...)
+	}
 	f.Lists = r.Site.apply(m.lists, len(core) > 0)
 	f.Severity = severity(f.Level, f.Lists, r.Site.Sensitive, len(core) > 0)
 	if entry != nil {

@@ -131,7 +131,7 @@ func (r Rules) matches(maker *watchlist.Maker, organization *watchlist.Organizat
 // makerEvidence shows the address once for each device and table that had it:
 // many rows of one table say no more than one.
 func makerEvidence(station *locate.Station, m madeBy) []Evidence {
-	var evidence []Evidence
+	evidence := make([]Evidence, 0, 2) // with that of the place, all that there is of most stations
 	for i := range station.Sightings {
 		s := &station.Sightings[i]
 		if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Source == s.Of.Source && e.Table == s.Table }) {
