@@ -38,8 +38,9 @@ func (s *site) gather(wanted Wanted) ([]Station, []lan.MAC) {
 		if named {
 			s.named[mac] = true
 		}
-		byMAC[mac] = known{&Station{MAC: mac, Agent: agent}, named}
-		return byMAC[mac].Station, !named
+		st := &Station{MAC: mac, Agent: agent}
+		byMAC[mac] = known{st, named}
+		return st, !named
 	}
 	for _, d := range s.devices {
 		s.gatherDevice(d, station)
