@@ -171,7 +171,7 @@ const fewAtOnce = 4
 
 // pack chooses the cursors of the next request. Those that walk share out
 // among the requests that may go what one answer holds; those that leap, or
-// want a single row, go with all others that want as many.
+// want a few rows, go with all others that want as many.
 func (r *reading) pack() *pack {
 	s, first := r.session, r.ready[0]
 	if s.cred.Version == V1 || s.deaf || first.walk.single {
@@ -190,7 +190,7 @@ func (r *reading) pack() *pack {
 	n := max(s.bulk/first.walk.want-1, 1)
 	if first.walk.want > 1 && first.Leap == nil {
 		slots := max(s.width()-len(s.air), 1)
-		n = min((len(like)+slots-1)/slots, s.bulk-1)
+		n = max(n, min((len(like)+slots-1)/slots, s.bulk-1))
 	}
 	if n = min(n, len(like)); n > 1 {
 		p.cursors, p.canary, p.repetitions = like[:n], true, 1
