@@ -72,7 +72,9 @@ func (s *Snapshot) Name() string {
 // Sought tells whether of a forwarding table only the addresses that are
 // looked for were read.
 func (s *Snapshot) Sought() bool {
-	return slices.ContainsFunc(s.Readings, func(r Reading) bool { return r.Method == Seek })
+	return slices.ContainsFunc(s.Readings, func(r Reading) bool {
+		return r.Method == Seek && (r.Table == Dot1dTpFdbTable || r.Table == Dot1qTpFdbTable)
+	})
 }
 
 // Interface returns the interface of an ifIndex, or nil.

@@ -182,6 +182,13 @@ func remoteIndex(index smi.OID) (remoteKey, bool) {
 	}
 }
 
+// LLDPLocalPort is the lldpRemLocalPortNum in the index of a row of
+// lldpRemTable, and whether it has one.
+func LLDPLocalPort(index smi.OID) (num uint32, ok bool) {
+	k, ok := remoteIndex(index)
+	return k.localPort, ok && k.localPort != noLocalPort
+}
+
 func (r *lldpRemRow) mergeInto(n *lan.LLDPNeighbor) {
 	if len(r.chassis) > 0 {
 		n.Chassis = chassisID(r.chassisSubtype, r.chassis)

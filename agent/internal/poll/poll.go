@@ -244,6 +244,7 @@ func (r *reader) confused(tables []*table) {
 func (r *reader) begin(decoders []mib.Decoder) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	var forwarding []*table
+	var local *table // lldpLocPortTable, where it waits for lldpRemTable
 	for _, decoder := range decoders {
 		off := slices.Contains(r.skip, decoder.Table())
 		if !mib.Concerns(decoder.Table(), r.snapshot.System.ObjectID) || !off && r.skips(decoder.Table()) {
@@ -258,9 +259,18 @@ func (r *reader) begin(decoders []mib.Decoder) []*snmp.Cursor {
 			forwarding = append(forwarding, t)
 		case t.forwards(): // long, so that both columns are read at once
 			cursors = append(cursors, t.walk(2)...)
+		case t.reading.Table == lan.LLDPLocPortTable && r.past == nil && !r.full && !r.recorded:
+			local = t
 		default:
+			if t.reading.Table == lan.LLDPRemTable && local != nil {
+				namePorts(local, t)
+				local = nil
+			}
 			cursors = append(cursors, t.walk(1)...)
 		}
+	}
+	if local != nil { // nobody says which of its rows are needed
+		cursors = append(cursors, local.walk(1)...)
 	}
 	return append(r.forwarding(forwarding), cursors...) // what takes longest goes first
 }
@@ -345,6 +355,9 @@ func (r *reader) finish(ctx context.Context) {
 		}
 	}
 	for _, t := range r.tables {
+		if t.unasked {
+			continue // nothing was to be told by it
+		}
 		reading := t.told(ctx)
 		reading.Verified = reading.Method == lan.Seek && r.past != nil && r.past.verified[reading.Table]
 		s.Readings = append(s.Readings, reading)

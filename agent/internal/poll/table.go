@@ -20,6 +20,11 @@ type table struct {
 	skipped bool
 	seek    *seeker // nil where it is walked
 
+	ranged  bool                  // only some ranges of its rows are asked for
+	unasked bool                  // and none is asked for yet
+	seen    func(index smi.OID)   // if not nil, called for every row of each column
+	settled func() []*snmp.Cursor // if not nil, says what else is to be read when nothing of it is on its way
+
 	asked int // columns that were asked for
 	open  int // cursors that are not done
 	err   error
@@ -70,6 +75,9 @@ func (t *table) column(column mib.Column, n int) *snmp.Cursor {
 	}
 	return &snmp.Cursor{Root: column.OID, Rows: rows, Tally: &t.reading.Requests,
 		Row: func(vb smi.Varbind) error {
+			if t.seen != nil {
+				t.seen(vb.Name[width:])
+			}
 			t.decoder.Row(n, vb.Name[width:], vb.Value)
 			return nil
 		},
@@ -86,8 +94,17 @@ func (t *table) done(column string, err error) []*snmp.Cursor {
 		return nil
 	}
 	t.reading.Elapsed = time.Since(t.start)
+	more := t.next()
+	if t.settled != nil {
+		more = append(more, t.settled()...)
+	}
+	return more
+}
+
+// next says what is to be read of the table when what was asked for is there.
+func (t *table) next() []*snmp.Cursor {
 	switch {
-	case t.err != nil:
+	case t.err != nil, t.ranged:
 		return nil
 	case t.decoder.Rows() == 0 && mib.OnlyColumns(t.reading.Table):
 		return nil
