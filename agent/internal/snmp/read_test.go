@@ -293,6 +293,26 @@ func TestReadByLeapsNeedsOrder(t *testing.T) {
 	}
 }
 
+// Parts of few rows go into one request, where it has room for all that they
+// want, though more requests may be on their way.
+func TestFewRowsShareARequest(t *testing.T) {
+	s := open(t, start(t, columns(8, 8, 600), nil), Options{})
+	s.Read(t.Context(), &Cursor{Root: table.Append(4), Row: nopRow}) // so that the window is open
+	if s.width() < 2 {
+		t.Fatalf("%d requests at once", s.width())
+	}
+	before := s.Requests()
+	var cursors []*Cursor
+	for c := range uint32(2) {
+		column := table.Append(2 + c)
+		cursors = append(cursors, &Cursor{Root: column, Until: column.Append(9), Rows: 9, Row: nopRow})
+	}
+	s.Read(t.Context(), cursors[0], cursors[1])
+	if got := s.Requests() - before; got != 1 {
+		t.Errorf("%d requests, want one", got)
+	}
+}
+
 // Each part says how many requests asked for it.
 func TestTally(t *testing.T) {
 	s := open(t, start(t, columns(60, 60), nil), Options{})
