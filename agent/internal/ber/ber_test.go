@@ -1,6 +1,8 @@
 package ber
 
 import (
+	"cmp"
+	"math"
 	"testing"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -28,5 +30,25 @@ func TestTags(t *testing.T) {
 	}
 	if tag := Tag(smi.Kind(len(tags))); tag != Null {
 		t.Errorf("what is no kind has the tag %#02x", tag)
+	}
+}
+
+// Encoded identifiers are in the order that their arcs are in.
+func TestCompareOID(t *testing.T) {
+	arcs := []uint32{0, 1, 39, 127, 128, 129, 255, 256, 16383, 16384, 16511, 16512, 1 << 21, math.MaxUint32}
+	oids := []smi.OID{{0, 0}, {1, 3}, {2, 100}}
+	for _, arc := range arcs {
+		oids = append(oids, smi.OID{1, 3, arc}, smi.OID{2, arc})
+		for _, next := range arcs {
+			oids = append(oids, smi.OID{1, 3, arc, next}, smi.OID{1, 3, 6, arc, 1, next})
+		}
+	}
+	for _, a := range oids {
+		for _, b := range oids {
+			got, want := CompareOID(AppendOID(nil, a), AppendOID(nil, b)), a.Compare(b)
+			if cmp.Compare(got, 0) != cmp.Compare(want, 0) {
+				t.Errorf("%v and %v compare as %d, want %d", a, b, got, want)
+			}
+		}
 	}
 }

@@ -87,40 +87,32 @@ func (r *Recording) Get(name smi.OID) (smi.Value, bool) {
 // one.
 func (r *Recording) Next(name smi.OID) (smi.Varbind, bool) {
 	place := r.After(name)
-	return place.Next()
+	if place == len(r.rows) {
+		return smi.Varbind{}, false
+	}
+	return *r.At(place), true
 }
 
-// After returns the place behind a name.
-func (r *Recording) After(name smi.OID) Place {
+// After returns the place behind a name: how many rows a walk has passed when
+// it comes there.
+func (r *Recording) After(name smi.OID) int {
 	i, found := r.search(name)
 	switch {
 	case r.place != nil:
-		return Place{r, r.inFile(i, found)}
+		return r.inFile(i, found)
 	case found:
 		i++
 	}
-	return Place{r, i}
+	return i
 }
 
-// A Place is where reading goes on in a recording.
-type Place struct {
-	recording *Recording
-	at        int // in rows, or in file
-}
-
-// Next returns the object at the place, and goes on to the one after it. It
-// tells whether there is one.
-func (p *Place) Next() (smi.Varbind, bool) {
-	r := p.recording
-	if p.at == len(r.rows) {
-		return smi.Varbind{}, false
-	}
-	i := p.at
+// At returns the row at a place from 0 to before Len, in the order in which
+// Next goes through them.
+func (r *Recording) At(place int) *smi.Varbind {
 	if r.place != nil {
-		i = int(r.file[i])
+		place = int(r.file[place])
 	}
-	p.at++
-	return r.rows[i], true
+	return &r.rows[place]
 }
 
 // InFileOrder returns a view of the recording whose Next goes through the rows

@@ -15,13 +15,15 @@ func BenchmarkAnswer(b *testing.B) {
 	for n := range uint32(100_000) {
 		rows = append(rows, smi.Varbind{Name: root.Append(1, 0, n>>16, 0x19, n>>8&0xff, n&0xff, 0xff), Value: smi.Value{Kind: smi.Integer, Num: 7}})
 	}
-	device := Device{Communities: map[string]*capture.Recording{"public": capture.New(rows)}}
-	request := Message{Version: V2c, Community: "public", Type: GetBulkRequest, MaxRepetitions: 25}
-	var buffer []byte
+	device := NewDevice(map[string]*capture.Recording{"public": capture.New(rows)})
+	requests := make([][]byte, 1000)
+	for i := range requests {
+		requests[i] = (&Message{Version: V2c, Community: "public", Type: GetBulkRequest, MaxRepetitions: 25,
+			Varbinds: []smi.Varbind{{Name: rows[i*7919%len(rows)].Name}}}).Append(nil)
+	}
+	var answer []byte
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
-		request.Varbinds = append(request.Varbinds[:0], smi.Varbind{Name: rows[n*7919%len(rows)].Name})
-		buffer = request.Append(buffer[:0])
-		buffer = device.Answer(buffer, buffer)
+		answer = device.Answer(answer[:0], requests[n%len(requests)])
 	}
 }

@@ -1,6 +1,7 @@
 package snmpagent
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,9 +32,15 @@ func names(oids ...string) []smi.Varbind {
 	return varbinds
 }
 
-func answer(recording *capture.Recording, request *Message, limit int) Message {
-	var a answerer
-	return *a.answer(recording, request, limit)
+// answer returns the response to a request, which has to be what is sent.
+func answer(t *testing.T, recording *capture.Recording, request *Message, limit int) Message {
+	t.Helper()
+	r := responder{answerer: answerer{readable: true}}
+	response := *r.answer(newView(recording), request, limit)
+	if got, want := r.appendAnswer(nil), response.Append(nil); !bytes.Equal(got, want) {
+		t.Errorf("sends %x, which is not %x", got, want)
+	}
+	return response
 }
 
 // told writes a response as "status index: name=value …".
@@ -77,7 +84,7 @@ func TestAnswer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.request.RequestID, test.request.Community = 77, "public"
-			got := answer(device(), &test.request, DefaultMaxMessage)
+			got := answer(t, device(), &test.request, DefaultMaxMessage)
 			if diff := cmp.Diff(test.want, told(got)); diff != "" {
 				t.Errorf("difference (-want +got):\n%s", diff)
 			}
@@ -92,12 +99,12 @@ func TestAnswer(t *testing.T) {
 // not; a varbind more would be too long.
 func TestAnswerFits(t *testing.T) {
 	request := Message{Version: V2c, Type: GetBulkRequest, NonRepeaters: 1, MaxRepetitions: 3, Varbinds: names("1.3.1", "1.3.1", "1.3.2")}
-	whole := answer(device(), &request, 65535)
+	whole := answer(t, device(), &request, 65535)
 	if len(whole.Varbinds) != 7 {
 		t.Fatalf("got %s", told(whole))
 	}
 	for limit := range len(whole.Append(nil)) + 2 {
-		got := answer(device(), &request, limit)
+		got := answer(t, device(), &request, limit)
 		if got.Status == TooBig {
 			if len(got.Varbinds) > 0 {
 				t.Errorf("limit %d: tooBig with varbinds", limit)
@@ -123,12 +130,12 @@ func TestAnswerFits(t *testing.T) {
 	}
 	for _, pdu := range []PDUType{GetRequest, GetNextRequest} {
 		request := Message{Version: V2c, Type: pdu, Varbinds: names("1.3.1.1", "1.3.1.2")}
-		whole := answer(device(), &request, 65535)
+		whole := answer(t, device(), &request, 65535)
 		size := len(whole.Append(nil))
-		if got := answer(device(), &request, size); got.Status != NoError || len(got.Varbinds) != 2 {
+		if got := answer(t, device(), &request, size); got.Status != NoError || len(got.Varbinds) != 2 {
 			t.Errorf("%#x at its limit: %s", byte(pdu), told(got))
 		}
-		if got := answer(device(), &request, size-1); got.Status != TooBig || len(got.Varbinds) > 0 {
+		if got := answer(t, device(), &request, size-1); got.Status != TooBig || len(got.Varbinds) > 0 {
 			t.Errorf("%#x above its limit: %s", byte(pdu), told(got))
 		}
 	}

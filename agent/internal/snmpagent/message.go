@@ -63,98 +63,59 @@ type Message struct {
 
 // Append appends the message in the Basic Encoding Rules.
 func (m *Message) Append(dst []byte) []byte {
-	varbinds := 0
+	var varbinds []byte
 	for i := range m.Varbinds {
-		varbinds += sizeVarbind(&m.Varbinds[i])
+		varbinds = appendVarbind(varbinds, &m.Varbinds[i])
 	}
-	return m.appendSized(dst, varbinds)
+	return append(m.appendHead(dst, len(varbinds)), varbinds...)
 }
 
-// appendSized is Append where the number of octets of the varbinds is known.
-func (m *Message) appendSized(dst []byte, varbinds int) []byte {
-	second, third := m.numbers()
-	pdu, body := m.sizes(varbinds)
-	dst = ber.AppendHead(slices.Grow(dst, ber.SizeTLV(body)), ber.Sequence, body)
-	dst = appendNumber(dst, int64(m.Version))
-	dst = append(ber.AppendHead(dst, ber.Octets, len(m.Community)), m.Community...)
-	dst = ber.AppendHead(dst, byte(m.Type), pdu)
-	dst = appendNumber(dst, int64(m.RequestID))
-	dst = appendNumber(dst, int64(second))
-	dst = appendNumber(dst, int64(third))
-	dst = ber.AppendHead(dst, ber.Sequence, varbinds)
-	for i := range m.Varbinds {
-		dst = appendVarbind(dst, &m.Varbinds[i])
-	}
-	return dst
-}
-
-// size is the number of octets of the message with encoded varbinds of n.
-func (m *Message) size(n int) int {
-	_, body := m.sizes(n)
-	return ber.SizeTLV(body)
-}
-
-// sizes are those of the contents of its PDU and of all of it.
-func (m *Message) sizes(varbinds int) (pdu, body int) {
-	second, third := m.numbers()
-	pdu = ber.SizeTLV(varbinds) + sizeNumber(int64(m.RequestID)) + sizeNumber(int64(second)) + sizeNumber(int64(third))
-	return pdu, sizeNumber(int64(m.Version)) + ber.SizeTLV(len(m.Community)) + ber.SizeTLV(pdu)
-}
-
-func (m *Message) numbers() (second, third int32) {
+// appendHead appends all of the message that comes before its varbinds, which
+// take a number of octets.
+func (m *Message) appendHead(dst []byte, varbinds int) []byte {
+	second, third := int32(m.Status), m.Index
 	if m.Type == GetBulkRequest {
-		return m.NonRepeaters, m.MaxRepetitions
+		second, third = m.NonRepeaters, m.MaxRepetitions
 	}
-	return int32(m.Status), m.Index
+	var space [2][64]byte
+	pdu := appendNumber(space[0][:0], m.RequestID)
+	pdu = appendNumber(appendNumber(pdu, second), third)
+	pdu = appendStart(pdu, ber.Sequence, nil, varbinds)
+	body := appendNumber(space[1][:0], int32(m.Version))
+	body = ber.AppendTLV(body, ber.Octets, []byte(m.Community))
+	body = appendStart(body, byte(m.Type), pdu, varbinds)
+	return appendStart(dst, ber.Sequence, body, varbinds)
 }
 
-func sizeNumber(n int64) int { return 2 + ber.SizeInt(n) }
-
-func appendNumber(dst []byte, n int64) []byte {
-	return ber.AppendInt(ber.AppendHead(dst, ber.Integer, ber.SizeInt(n)), n)
+// appendStart appends an element but for the last octets of its content.
+func appendStart(dst []byte, tag byte, content []byte, missing int) []byte {
+	return append(ber.AppendHead(dst, tag, len(content)+missing), content...)
 }
 
-func sizeVarbind(varbind *smi.Varbind) int {
-	return ber.SizeTLV(ber.SizeTLV(ber.SizeOID(varbind.Name)) + ber.SizeTLV(sizeValue(&varbind.Value)))
+func appendNumber(dst []byte, n int32) []byte {
+	return appendValue(dst, &smi.Value{Kind: smi.Integer, Num: uint64(n)})
 }
 
 func appendVarbind(dst []byte, varbind *smi.Varbind) []byte {
-	name, value := ber.SizeOID(varbind.Name), sizeValue(&varbind.Value)
-	dst = ber.AppendHead(dst, ber.Sequence, ber.SizeTLV(name)+ber.SizeTLV(value))
-	dst = ber.AppendOID(ber.AppendHead(dst, ber.OID, name), varbind.Name)
-	return appendValue(dst, &varbind.Value, value)
+	var space [2][128]byte
+	pair := ber.AppendTLV(space[0][:0], ber.OID, ber.AppendOID(space[1][:0], varbind.Name))
+	return ber.AppendTLV(dst, ber.Sequence, appendValue(pair, &varbind.Value))
 }
 
-// sizeValue is the number of octets of a value without tag and length.
-func sizeValue(v *smi.Value) int {
+func appendValue(dst []byte, v *smi.Value) []byte {
+	var space [64]byte
+	content := space[:0]
 	switch v.Kind {
 	case smi.Integer:
-		return ber.SizeInt(int64(v.Num))
+		content = ber.AppendInt(content, int64(v.Num))
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
-		return ber.SizeUint(v.Num)
+		content = ber.AppendUint(content, v.Num)
 	case smi.OctetString, smi.IPAddress, smi.Opaque:
-		return len(v.Bytes)
+		content = v.Bytes
 	case smi.ObjectIdentifier:
-		return ber.SizeOID(v.OID)
-	default:
-		return 0
+		content = ber.AppendOID(content, v.OID)
 	}
-}
-
-func appendValue(dst []byte, v *smi.Value, size int) []byte {
-	dst = ber.AppendHead(dst, ber.Tag(v.Kind), size)
-	switch v.Kind {
-	case smi.Integer:
-		return ber.AppendInt(dst, int64(v.Num))
-	case smi.Counter32, smi.Gauge32, smi.TimeTicks, smi.Counter64:
-		return ber.AppendUint(dst, v.Num)
-	case smi.OctetString, smi.IPAddress, smi.Opaque:
-		return append(dst, v.Bytes...)
-	case smi.ObjectIdentifier:
-		return ber.AppendOID(dst, v.OID)
-	default:
-		return dst
-	}
+	return ber.AppendTLV(dst, ber.Tag(v.Kind), content)
 }
 
 // ParseMessage reads a datagram that is one whole message of version 1 or 2c.

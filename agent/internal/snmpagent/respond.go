@@ -11,29 +11,38 @@ type responder struct {
 
 // respond returns the request that a datagram is, and its answer; nil where
 // it is none, or of an unknown community.
-func (r *responder) respond(communities map[string]*capture.Recording, datagram []byte, limit int) (request, answer *Message) {
+func (r *responder) respond(views map[string]*view, datagram []byte, limit int) (request, answer *Message) {
 	if err := r.parse(datagram); err != nil {
 		return nil, nil
 	}
-	recording := communities[r.Community]
-	if recording == nil || r.Type == GetResponse {
+	view := views[r.Community]
+	if view == nil || r.Type == GetResponse {
 		return nil, nil
 	}
-	return &r.Message, r.answer(recording, &r.Message, limit)
+	return &r.Message, r.answer(view, &r.Message, limit)
+}
+
+// appendAnswer appends the last answer.
+func (r *responder) appendAnswer(dst []byte) []byte {
+	return append(r.response.appendHead(dst, len(r.varbinds)), r.varbinds...)
 }
 
 // A Device answers the datagrams to one device, one after the other, for who
 // has a socket of its own.
 type Device struct {
-	Communities map[string]*capture.Recording
+	views map[string]*view
 	responder
+}
+
+// NewDevice makes a device that answers as Options.Communities has it.
+func NewDevice(communities map[string]*capture.Recording) *Device {
+	return &Device{views: views(communities)}
 }
 
 // Answer appends to dst the answer to a datagram; nothing where there is none.
 func (d *Device) Answer(dst, datagram []byte) []byte {
-	_, answer := d.respond(d.Communities, datagram, DefaultMaxMessage)
-	if answer == nil {
+	if _, answer := d.respond(d.views, datagram, DefaultMaxMessage); answer == nil {
 		return dst
 	}
-	return answer.appendSized(dst, d.size)
+	return d.appendAnswer(dst)
 }

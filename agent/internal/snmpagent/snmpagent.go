@@ -58,6 +58,7 @@ const maxPending = 4096
 // An Agent answers requests until it is closed.
 type Agent struct {
 	options Options
+	views   map[string]*view
 	conn    *net.UDPConn
 	done    chan struct{} // closed by stop
 	stop    func()
@@ -84,7 +85,7 @@ func Start(addr string, options Options) (*Agent, error) {
 		options.MaxMessage = DefaultMaxMessage
 	}
 	done := make(chan struct{})
-	a := &Agent{options: options, conn: conn, done: done, stop: sync.OnceFunc(func() { close(done) }),
+	a := &Agent{options: options, views: views(options.Communities), conn: conn, done: done, stop: sync.OnceFunc(func() { close(done) }),
 		pending: make(chan delayed, maxPending)}
 	a.tasks.Go(a.serve)
 	if options.Delay > 0 {
@@ -153,21 +154,24 @@ func (a *Agent) serve() {
 
 // receive answers one datagram.
 func (a *Agent) receive(r *responder, from netip.AddrPort, datagram []byte) {
-	message, answer := r.respond(a.options.Communities, datagram, a.options.MaxMessage)
+	r.readable = a.options.Intercept != nil
+	message, answer := r.respond(a.views, datagram, a.options.MaxMessage)
 	if answer == nil {
 		a.dropped.Add(1)
 		return
 	}
 	a.requests[message.Type].Add(1)
 	depth := a.rounds.Came()
-	response := Response{Message: *answer}
+	var datagrams [][]byte
 	if a.options.Intercept != nil {
+		response := Response{Message: *answer}
 		a.options.Intercept(Request{From: from, Message: *message}, &response)
 		*r = responder{} // who looks at messages may keep them
-	}
-	datagrams := response.Datagrams
-	if datagrams == nil {
-		datagrams = [][]byte{response.Append(nil)}
+		if datagrams = response.Datagrams; datagrams == nil {
+			datagrams = [][]byte{response.Append(nil)}
+		}
+	} else {
+		datagrams = [][]byte{r.appendAnswer(nil)}
 	}
 	if a.options.Delay <= 0 {
 		a.send(from, depth, datagrams)

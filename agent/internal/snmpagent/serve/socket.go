@@ -18,13 +18,13 @@ import (
 
 // A device is one switch, and what it was asked.
 type device struct {
-	snmpagent.Device
+	*snmpagent.Device
 	requests atomic.Int64
 	rounds   snmpagent.Rounds
 }
 
 func newDevice(recording *capture.Recording) *device {
-	return &device{Device: snmpagent.Device{Communities: map[string]*capture.Recording{"public": recording}}}
+	return &device{Device: snmpagent.NewDevice(map[string]*capture.Recording{"public": recording})}
 }
 
 // One socket serves all switches, so that a busy one costs no more calls of
