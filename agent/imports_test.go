@@ -33,7 +33,8 @@ var layers = map[string]struct{ ours, foreign []string }{
 	"agent/internal/capture":      {ours: []string{"agent/internal/lan", "agent/internal/smi"}},
 	"agent/internal/snmpagent":    {ours: []string{"agent/internal/smi", "agent/internal/ber", "agent/internal/capture"}},
 	"agent/internal/snmpagent/serve": {
-		ours: []string{"agent/internal/smi", "agent/internal/capture", "agent/internal/snmpagent"}},
+		ours:    []string{"agent/internal/smi", "agent/internal/capture", "agent/internal/snmpagent"},
+		foreign: []string{"golang.org/x/sys/unix"}},
 	"agent/internal/poll": {
 		ours:    []string{"agent/internal/order", "agent/internal/lan", "agent/internal/smi", "agent/internal/mib", "agent/internal/snmp"},
 		foreign: []string{"golang.org/x/sync/errgroup"}},

@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
-	"time"
 )
 
 func main() {
@@ -77,14 +76,4 @@ func report(all []*device) error {
 		fmt.Println("requests", sum, "most", most, "rounds", deepest)
 	}
 	return lines.Err()
-}
-
-// A delayed answer waits until it is due.
-type delayed struct {
-	due    time.Time
-	from   *device
-	depth  int64
-	answer []byte
-	to     netip.AddrPort
-	at     [12]byte // struct in_pktinfo
 }
