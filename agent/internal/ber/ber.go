@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
 )
@@ -183,6 +184,23 @@ func CompareOID(a, b []byte) int {
 
 // ReadTLV splits the first element off b.
 func ReadTLV(b []byte) (tag byte, content, rest []byte, err error) {
+	if end := endOfShort(b); end > 0 {
+		return b[0], b[2:end], b[end:], nil
+	}
+	return readLong(b)
+}
+
+// endOfShort is where the first element ends, if its length takes one octet, as
+// that of most does.
+func endOfShort(b []byte) int {
+	if len(b) >= 2 && b[1] < 0x80 && int(b[1]) <= len(b)-2 {
+		return 2 + int(b[1])
+	}
+	return 0
+}
+
+// readLong is ReadTLV for an element that is longer than most, or no element.
+func readLong(b []byte) (tag byte, content, rest []byte, err error) {
 	if len(b) < 2 {
 		return 0, nil, nil, errors.New("the message ends inside an element")
 	}
@@ -209,6 +227,9 @@ func ReadTLV(b []byte) (tag byte, content, rest []byte, err error) {
 
 // Expect is ReadTLV for an element that must have one tag.
 func Expect(b []byte, tag byte) (content, rest []byte, err error) {
+	if end := endOfShort(b); end > 0 && b[0] == tag {
+		return b[2:end], b[end:], nil
+	}
 	got, content, rest, err := ReadTLV(b)
 	if err == nil && got != tag {
 		err = fmt.Errorf("element %#02x where %#02x was due", got, tag)
@@ -257,7 +278,14 @@ func AppendArcs(dst []uint32, content []byte) ([]uint32, error) {
 		return nil, errors.New("an object identifier that ends inside an arc")
 	}
 	start, arc := len(dst), uint64(0)
+	all := slices.Grow(dst, len(content)+1)[:start+len(content)+1]
+	n := start
 	for _, octet := range content {
+		if arc == 0 && octet < 0x80 && n > start { // most arcs are one octet
+			all[n] = uint32(octet)
+			n++
+			continue
+		}
 		arc = arc<<7 | uint64(octet&0x7f)
 		if arc > math.MaxUint32+80 {
 			return nil, errors.New("an object identifier with an arc of more than 32 bits")
@@ -265,14 +293,19 @@ func AppendArcs(dst []uint32, content []byte) ([]uint32, error) {
 		if octet&0x80 != 0 {
 			continue
 		}
-		if len(dst) == start {
+		if n == start {
 			first := min(arc/40, 2)
-			dst, arc = append(dst, uint32(first)), arc-40*first
+			all[n], arc = uint32(first), arc-40*first
+			n++
 		}
-		if arc > math.MaxUint32 || len(dst)-start == smi.MaxArcs {
-			return nil, fmt.Errorf("an object identifier with more than %d arcs or one of more than 32 bits", smi.MaxArcs)
+		if arc > math.MaxUint32 {
+			return nil, errors.New("an object identifier with an arc of more than 32 bits")
 		}
-		dst, arc = append(dst, uint32(arc)), 0
+		all[n], arc = uint32(arc), 0
+		n++
 	}
-	return dst, nil
+	if n-start > smi.MaxArcs {
+		return nil, fmt.Errorf("an object identifier with more than %d arcs", smi.MaxArcs)
+	}
+	return all[:n], nil
 }

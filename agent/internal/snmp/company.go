@@ -27,11 +27,12 @@ func (r *reading) giveUp() {
 // ofAnother tells whether an answer has objects before what was asked for.
 func (p *pack) ofAnother(varbinds []smi.Varbind) bool {
 	for i, c := range p.cursors {
-		for vb := range p.of(varbinds, i) {
-			if !vb.Value.Exception() && vb.Name.Compare(c.walk.last) < 0 && (c.isOutside(vb.Name) || c.ordered()) {
-				return true
-			}
-			break
+		rows := p.of(varbinds, i)
+		if rows.len() == 0 {
+			continue
+		}
+		if vb := rows.at(0); !vb.Value.Exception() && vb.Name.Compare(c.walk.last) < 0 && (c.isOutside(vb.Name) || c.ordered()) {
+			return true
 		}
 	}
 	return false

@@ -47,6 +47,7 @@ var ErrOrder = errors.New("rows out of order")
 type walk struct {
 	last    smi.OID // where the next request starts
 	highest smi.OID // greatest name seen
+	room    smi.OID // for last
 	rows    int
 	seen    seen
 	want    int  // objects at once, if so many fit
@@ -65,41 +66,50 @@ func (c *Cursor) ordered() bool { return c.Leap != nil || c.Until != nil || c.Af
 
 // take passes on the objects of one answer, and tells whether the part has
 // ended. What is kept of their names is copied: they are gone with the answer.
-func (c *Cursor) take(varbinds []smi.Varbind, maxRows int) (ended bool, err error) {
-	ended, err = c.pass(varbinds, maxRows)
-	c.walk.last = slices.Clone(c.walk.last)
+func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
+	ended, err = c.pass(rows, maxRows)
+	w := &c.walk
+	inOrder := w.highest.Compare(w.last) == 0
+	if !inOrder {
+		w.highest = slices.Clone(w.highest)
+	}
+	w.room = append(w.room[:0], w.last...)
+	w.last = w.room
+	if inOrder {
+		w.highest = w.last
+	}
 	return ended, err
 }
 
-func (c *Cursor) pass(varbinds []smi.Varbind, maxRows int) (ended bool, err error) {
+func (c *Cursor) pass(rows share, maxRows int) (ended bool, err error) {
 	w := &c.walk
 	fresh := false
-	for i, vb := range varbinds {
-		switch {
+	for i := range rows.len() {
+		switch vb := rows.at(i); {
 		case vb.Value.Exception():
 			return true, c.exception(vb.Value.Kind)
 		case w.stray && vb.Name.HasPrefix(c.Root):
 			return true, fmt.Errorf("%w: the device answered with an object from elsewhere in the middle of the table", ErrCut)
 		case c.isOutside(vb.Name):
-			return c.leave(varbinds[i:])
+			return c.leave(rows.from(i))
 		case c.ordered() && vb.Name.Compare(w.last) <= 0:
 			return true, fmt.Errorf("%w: %v after %v", ErrOrder, vb.Name, w.last)
-		case w.repeated(vb.Name, c.ordered()):
-			continue
+		case !c.ordered() && w.repeated(vb.Name, len(c.Root)):
 		case w.rows == maxRows:
 			return true, fmt.Errorf("%w (%d)", ErrTooManyRows, w.rows)
-		}
-		fresh = true
-		w.rows++
-		w.last = vb.Name
-		if err := c.Row(vb); err != nil {
-			return true, err
+		default:
+			fresh = true
+			w.rows++
+			w.last = vb.Name
+			if err := c.Row(*vb); err != nil {
+				return true, err
+			}
 		}
 	}
 	if !fresh {
 		return true, fmt.Errorf("%w: the device goes round in circles at %v", ErrCut, w.last)
 	}
-	return c.proceed(varbinds[len(varbinds)-1].Name)
+	return c.proceed(rows.at(rows.len() - 1).Name)
 }
 
 // proceed says where to go on after an object.
@@ -135,9 +145,9 @@ func (c *Cursor) isOutside(name smi.OID) bool {
 // leave ends the cursor at an object outside its part. What lies before the
 // part cannot be its end, nor can an object after which the part goes on.
 // Where that is not to be seen in this answer, the next one shows it.
-func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
-	w, name := &c.walk, rest[0].Name
-	back, further := c.comesBack(rest[1:])
+func (c *Cursor) leave(rest share) (ended bool, err error) {
+	w, name := &c.walk, rest.at(0).Name
+	back, further := c.comesBack(rest.from(1))
 	switch {
 	case name.Compare(c.Root) <= 0:
 		return true, fmt.Errorf("%w: the device answered %v to what comes after %v", ErrCut, name, w.last)
@@ -146,11 +156,11 @@ func (c *Cursor) leave(rest []smi.Varbind) (ended bool, err error) {
 	case back && !c.ordered() && !w.stray:
 		w.stray = true // what comes after the last row shows it, when it is asked for again
 		return false, nil
-	case len(rest) > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
+	case rest.len() > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
 		c.Next = slices.Clone(name)
 		return true, nil
 	}
-	w.stray, w.last = true, slices.Clone(name)
+	w.stray, w.last = true, name
 	return false, nil
 }
 
@@ -161,11 +171,11 @@ var entLogicalTable = smi.MustOID("1.3.6.1.2.1.47.1.2.1")
 // comesBack tells whether there are rows of the part behind an object outside it,
 // and whether any is a further one. Where all were seen before, it may be what
 // follows the part that leads back to it.
-func (c *Cursor) comesBack(rest []smi.Varbind) (back, further bool) {
-	for _, vb := range rest {
-		if vb.Name.HasPrefix(c.Root) && !vb.Value.Exception() {
+func (c *Cursor) comesBack(rest share) (back, further bool) {
+	for i := range rest.len() {
+		if vb := rest.at(i); vb.Name.HasPrefix(c.Root) && !vb.Value.Exception() {
 			back = true
-			further = further || !c.walk.seen.has(vb.Name)
+			further = further || !c.walk.seen.has(vb.Name[len(c.Root):])
 		}
 	}
 	return back, further
@@ -174,13 +184,10 @@ func (c *Cursor) comesBack(rest []smi.Varbind) (back, further bool) {
 // repeated tells whether a row was seen before. Rows in the wrong order are
 // no fault as such (some agents sort by another key); one that comes twice is
 // passed on once, and an answer of nothing but such rows is a loop.
-func (w *walk) repeated(name smi.OID, ordered bool) bool {
-	if ordered {
-		return false
-	}
+func (w *walk) repeated(name smi.OID, root int) bool {
 	inOrder := name.Compare(w.highest) > 0
 	if inOrder {
-		w.highest = append(w.highest[:0], name...)
+		w.highest = name
 	}
-	return w.seen.before(name, inOrder)
+	return w.seen.before(name[root:], inOrder)
 }

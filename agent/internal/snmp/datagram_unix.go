@@ -24,8 +24,7 @@ func (l *communityLine) prepare() (err error) {
 }
 
 // datagram waits for a datagram, and reads it into the inbox. While it waits it
-// has none, for most of many devices are waited for; a large one, which is not
-// shared, it keeps.
+// has none but a large one, for most of many devices are waited for.
 func (l *communityLine) datagram() (int, error) {
 	l.got, l.fault = 0, nil
 	waited := l.raw.Read(l.ready)
@@ -39,9 +38,7 @@ func (l *communityLine) take(socket uintptr) bool {
 		n, err = syscall.Read(int(socket), l.inbox())
 	}
 	if err == syscall.EAGAIN {
-		if !l.long {
-			l.leave()
-		}
+		l.pass()
 		return false
 	}
 	l.got, l.fault = n, os.NewSyscallError("read", err)

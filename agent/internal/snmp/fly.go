@@ -123,8 +123,8 @@ func (s *Session) arrived(a *arrival) {
 		}
 		switch {
 		case a.err == nil:
-			s.window.answered(time.Since(f.sent))
 			s.answeredAt = time.Now()
+			s.window.answered(s.answeredAt.Sub(f.sent))
 			s.lossy = s.lossy || f.attempt > 1
 			s.remove(i)
 			f.land(a.answer, nil)

@@ -25,7 +25,8 @@ type line interface {
 	// called.
 	until(ctx context.Context) (stop func())
 	// receive waits for the next arrival, until a time or the end of the
-	// context. It returns nil when neither brings one.
+	// context. It returns nil when neither brings one. What it returns is good until
+	// it is called again.
 	receive(due time.Time) *arrival
 	// room tells how many requests may be on their way at once.
 	room() int
@@ -56,7 +57,8 @@ type communityLine struct {
 	desk      *desk           // where answers are read; nil where none is
 	long      bool            // it has answered with more than is usual
 	ctx       context.Context // ends what waits
-	deadline  time.Time       // of the socket
+	deadline  time.Time       // of the socket; zero where it is over
+	arrived   arrival         // the last one
 }
 
 // dialCommunity opens a socket to host and port.
@@ -107,14 +109,21 @@ func (l *communityLine) over(conn *net.UDPConn) (*communityLine, error) {
 	if err := l.prepare(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
+	deskUsers.Add(1)
 	return l, nil
 }
 
 func (l *communityLine) room() int { return maxWindow }
 
-func (l *communityLine) close() error { return l.conn.Close() }
+func (l *communityLine) close() error {
+	if deskUsers.Add(-1) == 0 {
+		forgetDesks()
+	}
+	return l.conn.Close()
+}
 
 func (l *communityLine) send(_ context.Context, r *request, _ time.Duration) (uint32, error) {
+	l.pass() // what has arrived is done with, and others may come to run meanwhile
 	if l.id = (l.id + 1) & (1<<31 - 1); l.id == 0 {
 		l.id = 1
 	}
@@ -151,10 +160,10 @@ func (l *communityLine) until(ctx context.Context) (stop func()) {
 func (l *communityLine) receive(due time.Time) *arrival {
 	// A deadline before that time only has the caller look what is due; to set
 	// one for each answer would cost more.
-	if l.deadline.After(due) || !l.deadline.After(time.Now()) {
+	if l.deadline.IsZero() || l.deadline.After(due) {
 		l.deadline = due
 		if err := l.conn.SetReadDeadline(due); err != nil {
-			return &arrival{err: err}
+			return l.no(err)
 		}
 	}
 	if l.ctx.Err() != nil { // it may have ended just before that deadline was set
@@ -162,15 +171,22 @@ func (l *communityLine) receive(due time.Time) *arrival {
 	}
 	n, err := l.datagram()
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil
-	case err != nil:
-		return &arrival{err: err}
-	case n == len(l.desk.in) && n < longestDatagram:
+	case err == nil && (n < len(l.desk.in) || n == longestDatagram):
+		return l.read(l.desk.in[:n])
+	case err == nil:
 		l.long = true
-		return &arrival{err: fmt.Errorf("an answer of more than %d octets", n-1)}
+		return l.no(fmt.Errorf("an answer of more than %d octets", n-1))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		l.deadline = time.Time{}
+		return nil
 	}
-	return l.read(l.desk.in[:n])
+	return l.no(err)
+}
+
+// no is the arrival of an error.
+func (l *communityLine) no(err error) *arrival {
+	l.arrived = arrival{err: err}
+	return &l.arrived
 }
 
 // inbox is where the next datagram arrives.
@@ -185,16 +201,22 @@ func (l *communityLine) inbox() []byte {
 // at is where answers are read.
 func (l *communityLine) at() *desk {
 	if l.desk == nil {
-		l.desk = desks.Get().(*desk)
+		l.desk = aDesk()
 	}
 	return l.desk
 }
 
-// leave leaves the desk to others.
+// pass leaves the desk to others, but for a large one, which is not shared.
+func (l *communityLine) pass() {
+	if !l.long {
+		l.leave()
+	}
+}
+
+// leave leaves the desk.
 func (l *communityLine) leave() {
 	if l.desk != nil {
-		l.desk.clear()
-		desks.Put(l.desk)
+		l.desk.free()
 		l.desk = nil
 	}
 }
@@ -208,10 +230,11 @@ func (l *communityLine) read(datagram []byte) *arrival {
 		err = fmt.Errorf("an answer that cannot be read: %w", err)
 	}
 	if err != nil {
-		return &arrival{err: err}
+		return l.no(err)
 	}
 	m.octets = len(datagram)
-	return &arrival{id: m.id, answer: m.answer}
+	l.arrived = arrival{id: m.id, answer: m.answer}
+	return &l.arrived
 }
 
 // check refuses what only looks like an answer: request-id 0, another

@@ -4,7 +4,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"github.com/gosnmp/gosnmp"
 
@@ -61,7 +61,7 @@ type message struct {
 type desk struct {
 	varbinds []smi.Varbind
 	arcs     []uint32 // of all names
-	room     []byte   // for the octets of values, of one message
+	owns     bool     // there are, or were, values with octets
 	in       []byte   // where datagrams arrive; nil before the first
 }
 
@@ -82,15 +82,47 @@ func roomFor(long bool) int {
 	return usualDatagram
 }
 
-// desks are those that nobody uses. Most sessions that wait have none.
-var desks = sync.Pool{New: func() any { return new(desk) }}
+// desks are those that nobody uses. Most sessions that wait have none, so there
+// are not many. They are kept while any line is open: sync.Pool would forget
+// them at each collection, of which there are many while much is read.
+var (
+	desks     = make(chan *desk, 16)
+	deskUsers atomic.Int32
+)
 
-// clear makes the desk ready for another session.
-func (d *desk) clear() {
-	clear(d.varbinds[:cap(d.varbinds)])
-	d.room = nil
+// aDesk is one that nobody uses.
+func aDesk() *desk {
+	select {
+	case d := <-desks:
+		return d
+	default:
+		return new(desk)
+	}
+}
+
+// free leaves the desk to other sessions, without what the values hold.
+func (d *desk) free() {
 	if len(d.in) > roomFor(false) || cap(d.varbinds) > usualVarbinds {
-		*d = desk{} // hardly anybody needs so much
+		return // hardly anybody needs so much
+	}
+	if d.owns {
+		clear(d.varbinds[:cap(d.varbinds)])
+		d.owns = false
+	}
+	select {
+	case desks <- d:
+	default:
+	}
+}
+
+// forgetDesks gives up those that nobody uses.
+func forgetDesks() {
+	for range cap(desks) {
+		select {
+		case <-desks:
+		default:
+			return
+		}
 	}
 }
 
@@ -133,17 +165,20 @@ func (d *desk) parse(datagram []byte) (message, error) {
 
 // parseVarbinds reads a list of varbinds.
 func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
-	n, arcs, err := measure(list)
-	if err != nil {
-		return nil, err
-	}
-	d.room = nil
-	d.varbinds, d.arcs = slices.Grow(d.varbinds[:0], n), slices.Grow(d.arcs[:0], arcs)
-	all := d.arcs
+	// A name has one arc more than octets at most, and there are four more octets
+	// to a varbind at least: the arcs stay where they are.
+	all := slices.Grow(d.arcs[:0], len(list))
+	d.arcs, d.varbinds = all, d.varbinds[:0]
+	octets := 0 // of values
 	for len(list) > 0 {
-		varbind, rest, _ := ber.Expect(list, ber.Sequence)
-		list = rest
-		name, varbind, _ := ber.Expect(varbind, ber.OID)
+		varbind, rest, err := ber.Expect(list, ber.Sequence)
+		if err != nil {
+			return nil, err
+		}
+		name, varbind, err := ber.Expect(varbind, ber.OID)
+		if err != nil {
+			return nil, err
+		}
 		start := len(all)
 		if all, err = ber.AppendArcs(all, name); err != nil {
 			return nil, err
@@ -152,51 +187,32 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.varbinds = append(d.varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: d.value(tag, content, len(list))})
+		value := parseValue(tag, content)
+		octets += len(value.Bytes)
+		d.varbinds = append(d.varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: value})
+		list = rest
 	}
+	d.own(octets)
 	return d.varbinds, nil
 }
 
-// measure tells how many varbinds a list has, and at most how many arcs their
-// names have together.
-func measure(list []byte) (varbinds, arcs int, err error) {
-	for len(list) > 0 {
-		varbind, rest, err := ber.Expect(list, ber.Sequence)
-		if err != nil {
-			return 0, 0, err
-		}
-		name, _, err := ber.Expect(varbind, ber.OID)
-		if err != nil {
-			return 0, 0, err
-		}
-		list = rest
-		varbinds++
-		arcs += len(name) + 1
+// own has the values hold copies of what they have of the datagram.
+func (d *desk) own(octets int) {
+	if octets == 0 {
+		return
 	}
-	return varbinds, arcs, nil
+	d.owns = true
+	room := make([]byte, 0, octets)
+	for i := range d.varbinds {
+		if v := &d.varbinds[i].Value; len(v.Bytes) > 0 {
+			start := len(room)
+			room = append(room, v.Bytes...)
+			v.Bytes = room[start:len(room):len(room)]
+		}
+	}
 }
 
 const tagUinteger = 0x47 // Uinteger32, of RFC 1442
-
-// value reads a value, and copies what it has of the datagram. rest is how many
-// octets of it come behind: so much may be copied besides.
-func (d *desk) value(tag byte, content []byte, rest int) smi.Value {
-	v := parseValue(tag, content)
-	switch {
-	case v.Bytes == nil:
-		return v
-	case len(v.Bytes) == 0:
-		v.Bytes = noOctets
-		return v
-	}
-	if cap(d.room)-len(d.room) < len(v.Bytes) {
-		d.room = make([]byte, 0, len(v.Bytes)+rest)
-	}
-	start := len(d.room)
-	d.room = append(d.room, v.Bytes...)
-	v.Bytes = d.room[start:len(d.room):len(d.room)]
-	return v
-}
 
 // noOctets are those of an empty text.
 var noOctets = []byte{}
@@ -222,6 +238,9 @@ func parseValue(tag byte, content []byte) smi.Value {
 			return smi.Value{Kind: kind, Num: n}
 		}
 	case smi.OctetString, smi.Opaque:
+		if len(content) == 0 {
+			content = noOctets // none of the datagram
+		}
 		return smi.Value{Kind: kind, Bytes: content}
 	case smi.IPAddress:
 		if len(content) == 4 {

@@ -1,7 +1,6 @@
 package snmp
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -13,21 +12,23 @@ import (
 // twice.
 func (p *pack) mixedUp(varbinds []smi.Varbind) bool {
 	apart := p.apart(varbinds)
-	var places []place // once they are needed
+	p.sorted = p.sorted[:0] // until they are needed
 	for i, c := range p.cursors {
-		after := c.walk.last
-		for vb := range p.of(varbinds, i) {
-			if places == nil && (!apart || vb.Value.Exception() || c.isOutside(vb.Name)) {
-				places = p.places(varbinds)
+		after, rows := c.walk.last, p.of(varbinds, i)
+		for n := range rows.len() {
+			vb := rows.at(n)
+			exception := vb.Value.Exception()
+			outside := !exception && c.isOutside(vb.Name)
+			if len(p.sorted) == 0 && (!apart || exception || outside) {
+				p.sort(varbinds)
 			}
-			if vb.Value.Exception() {
-				if vb.Name.Compare(after) != 0 && vb.Name.Compare(c.walk.last) != 0 && p.isOf(vb.Name, places) {
+			if exception {
+				if vb.Name.Compare(after) != 0 && vb.Name.Compare(c.walk.last) != 0 && p.isOf(vb.Name, varbinds) {
 					return true
 				}
 				break
 			}
-			outside := c.isOutside(vb.Name)
-			if order := vb.Name.Compare(after); order == 0 || order < 0 && outside || order > 0 && (outside || !apart) && passesOver(places, i, after, vb.Name) {
+			if order := vb.Name.Compare(after); order == 0 || order < 0 && outside || order > 0 && (outside || !apart) && p.passesOver(varbinds, i, after, vb.Name) {
 				return true
 			}
 			if outside {
@@ -46,7 +47,7 @@ func (p *pack) apart(varbinds []smi.Varbind) bool {
 	ofOne := func(name smi.OID) bool {
 		return slices.ContainsFunc(p.cursors, func(c *Cursor) bool { return name.HasPrefix(c.Root) })
 	}
-	for i := 1; p.canary && i < len(varbinds); i += len(p.sent.names) {
+	for i := 1; p.canary && i < len(varbinds); i += len(p.flight.names) {
 		if ofOne(varbinds[i].Name) {
 			return false
 		}
@@ -60,8 +61,9 @@ func (p *pack) apart(varbinds []smi.Varbind) bool {
 				return false
 			}
 		}
-		for vb := range p.of(varbinds, i) {
-			if !vb.Name.HasPrefix(c.Root) && ofOne(vb.Name) {
+		rows := p.of(varbinds, i)
+		for n := range rows.len() {
+			if name := rows.at(n).Name; !name.HasPrefix(c.Root) && ofOne(name) {
 				return false
 			}
 		}
@@ -69,55 +71,72 @@ func (p *pack) apart(varbinds []smi.Varbind) bool {
 	return true
 }
 
+// A share is what an answer has for one of several cursors: each so manyth
+// object of it.
+type share struct {
+	varbinds []smi.Varbind
+	width    int
+}
+
+func (s share) len() int { return (len(s.varbinds) + s.width - 1) / s.width }
+
+func (s share) at(i int) *smi.Varbind { return &s.varbinds[i*s.width] }
+
+// from is what there is from the object at i on.
+func (s share) from(i int) share {
+	s.varbinds = s.varbinds[min(i*s.width, len(s.varbinds)):]
+	return s
+}
+
 // of are the objects of an answer that belong to cursor i.
-func (p *pack) of(varbinds []smi.Varbind, i int) iter.Seq[smi.Varbind] {
+func (p *pack) of(varbinds []smi.Varbind, i int) share {
 	if p.canary && i > 0 {
 		i++
 	}
-	return func(yield func(smi.Varbind) bool) {
-		for ; i < len(varbinds) && yield(varbinds[i]); i += len(p.sent.names) {
-		}
-	}
+	return share{varbinds[min(i, len(varbinds)):], len(p.flight.names)}
 }
 
 // isOf tells whether a name is of the request or of its answer. An exception
 // has the name of the object that nothing comes after.
-func (p *pack) isOf(name smi.OID, places []place) bool {
-	is := func(other smi.OID) bool { return name.Compare(other) == 0 }
-	return slices.ContainsFunc(p.sent.names, is) || slices.ContainsFunc(places, func(at place) bool { return is(at.name) })
+func (p *pack) isOf(name smi.OID, varbinds []smi.Varbind) bool {
+	return slices.ContainsFunc(p.flight.names, func(other smi.OID) bool { return name.Compare(other) == 0 }) ||
+		slices.ContainsFunc(p.sorted, func(at int) bool { return name.Compare(varbinds[at].Name) == 0 })
 }
 
-// A place is an object of an answer, and for which cursor it stands there.
-type place struct {
-	name   smi.OID
-	cursor int // -1 for the canary
-}
-
-// places are those of all objects of an answer, by name.
-func (p *pack) places(varbinds []smi.Varbind) []place {
-	places := make([]place, 0, len(varbinds))
-	for at, vb := range varbinds {
-		cursor := at % len(p.sent.names)
-		switch {
-		case vb.Value.Exception():
-			continue
-		case p.canary && cursor == 1:
-			cursor = -1
-		case p.canary && cursor > 1:
-			cursor--
+// sort finds out in which order the objects of an answer are by name, all but
+// exceptions.
+func (p *pack) sort(varbinds []smi.Varbind) {
+	for at := range varbinds {
+		if !varbinds[at].Value.Exception() {
+			p.sorted = append(p.sorted, at)
 		}
-		places = append(places, place{vb.Name, cursor})
 	}
-	slices.SortFunc(places, func(a, b place) int { return a.name.Compare(b.name) })
-	return places
+	slices.SortFunc(p.sorted, func(a, b int) int { return varbinds[a].Name.Compare(varbinds[b].Name) })
+}
+
+// cursorAt is the cursor for which an object of an answer stands there, and -1
+// for the canary.
+func (p *pack) cursorAt(at int) int {
+	switch cursor := at % len(p.flight.names); {
+	case p.canary && cursor == 1:
+		return -1
+	case p.canary && cursor > 1:
+		return cursor - 1
+	default:
+		return cursor
+	}
 }
 
 // passesOver tells whether one of the objects of other cursors is between two
 // of a cursor's own.
-func passesOver(places []place, cursor int, after, next smi.OID) bool {
-	i, _ := slices.BinarySearchFunc(places, after, func(at place, name smi.OID) int { return at.name.Compare(name) })
-	for ; i < len(places) && places[i].name.Compare(next) < 0; i++ {
-		if places[i].cursor != cursor && places[i].name.Compare(after) > 0 {
+func (p *pack) passesOver(varbinds []smi.Varbind, cursor int, after, next smi.OID) bool {
+	i, _ := slices.BinarySearchFunc(p.sorted, after, func(at int, name smi.OID) int { return varbinds[at].Name.Compare(name) })
+	for _, at := range p.sorted[i:] {
+		name := varbinds[at].Name
+		if name.Compare(next) >= 0 {
+			break
+		}
+		if p.cursorAt(at) != cursor && name.Compare(after) > 0 {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ func newPace(perSecond int) *pace {
 }
 
 // ready tells whether a request may go now.
-func (p *pace) ready() bool { return !time.Now().Before(p.next) }
+func (p *pace) ready() bool { return p.every == 0 || !time.Now().Before(p.next) }
 
 // wait returns when a request may go, or the context's error.
 func (p *pace) wait(ctx context.Context) error {

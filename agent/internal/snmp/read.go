@@ -57,11 +57,12 @@ func errTableTime(limit time.Duration) error {
 type reading struct {
 	session  *Session
 	all      []*Cursor
-	live     int           // that are not done
-	ready    []*Cursor     // for which nothing is on its way; some of them may be done
-	doubt    bool          // something was not answered: it may be that nothing is
-	confused bool          // by other requests that were on their way
-	rows     []smi.Varbind // of one cursor in an answer to several
+	live     int       // that are not done
+	ready    []*Cursor // for which nothing is on its way; some of them may be done
+	doubt    bool      // something was not answered: it may be that nothing is
+	confused bool      // by other requests that were on their way
+	idle     []*pack   // whose requests have landed, for further ones
+	sorted   []int     // the objects of the answer that is looked at, by name
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -111,6 +112,9 @@ func (r *reading) next() *flight {
 	if r.doubt {
 		return r.alive()
 	}
+	if len(r.ready) == 0 {
+		return nil
+	}
 	limit, now := r.session.opts.TableTime, time.Now()
 	for i := 0; i < len(r.ready); i++ { // there may become more
 		if c := r.ready[i]; !c.walk.began.IsZero() && now.Sub(c.walk.began) > limit {
@@ -123,13 +127,15 @@ func (r *reading) next() *flight {
 	}
 	p := r.pack()
 	if p.waits() {
+		p.unpack()
 		return nil
 	}
 	for _, c := range p.cursors {
 		c.walk.away = true
 	}
 	r.ready = slices.DeleteFunc(r.ready, func(c *Cursor) bool { return c.walk.away })
-	return p.flight()
+	p.address(now)
+	return &p.flight
 }
 
 // alive asks whether the device answers at all, before everything else is
@@ -157,7 +163,29 @@ type pack struct {
 	cursors     []*Cursor
 	repetitions int // 0 for GETNEXT
 	canary      bool
-	sent        *flight
+	flight      flight
+}
+
+// empty is a pack without cursors.
+func (r *reading) empty() *pack {
+	n := len(r.idle)
+	if n == 0 {
+		p := &pack{reading: r}
+		p.flight.land = p.land
+		return p
+	}
+	p := r.idle[n-1]
+	r.idle = r.idle[:n-1]
+	return p
+}
+
+// unpack makes the pack ready for other cursors.
+func (p *pack) unpack() {
+	clear(p.cursors)
+	clear(p.flight.names)
+	p.flight = flight{request: request{names: p.flight.names[:0]}, ids: p.flight.ids[:0], land: p.flight.land}
+	p.cursors, p.repetitions, p.canary = p.cursors[:0], 0, false
+	p.idle = append(p.idle, p)
 }
 
 // canary is an object whose next one is known: sysUpTime. It stands second
@@ -173,16 +201,17 @@ const fewAtOnce = 4
 // among the requests that may go what one answer holds; those that leap, or
 // want a few rows, go with all others that want as many.
 func (r *reading) pack() *pack {
-	s, first := r.session, r.ready[0]
+	s, first, p := r.session, r.ready[0], r.empty()
+	p.cursors = append(p.cursors, first)
 	if s.cred.Version == V1 || s.deaf || first.walk.single {
-		return &pack{reading: r, cursors: []*Cursor{first}}
+		return p
 	}
-	p := &pack{reading: r, cursors: []*Cursor{first}, repetitions: min(first.walk.want, s.bulk)}
+	p.repetitions = min(first.walk.want, s.bulk)
 	if s.alone || first.walk.alone || !s.hasTime || s.bulk < fewAtOnce {
 		return p
 	}
-	var like []*Cursor
-	for _, c := range r.ready {
+	like := p.cursors
+	for _, c := range r.ready[1:] {
 		if !c.walk.single && !c.walk.alone && c.walk.want == first.walk.want {
 			like = append(like, c)
 		}
@@ -192,8 +221,10 @@ func (r *reading) pack() *pack {
 		slots := max(s.width()-len(s.air), 1)
 		n = max(n, min((len(like)+slots-1)/slots, s.bulk-1))
 	}
-	if n = min(n, len(like)); n > 1 {
-		p.cursors, p.canary, p.repetitions = like[:n], true, 1
+	n = min(n, len(like))
+	clear(like[n:])
+	if p.cursors = like[:n]; n > 1 {
+		p.canary, p.repetitions = true, 1
 		p.repetitions = min(first.walk.want, s.bulk/p.size())
 	}
 	return p
@@ -205,12 +236,15 @@ func (p *pack) waits() bool {
 	return p.cursors[0].Leap != nil && len(p.session.air) > 0 && p.size() <= p.session.bulk*2/3 && p.repetitions > 0
 }
 
-// flight makes a request of the pack.
-func (p *pack) flight() *flight {
-	f := &flight{attempts: p.session.bulkAttempts(p.size()), land: p.land}
-	now := time.Now()
-	f.names = p.names()
-	for _, c := range p.cursors {
+// address makes a request of the pack.
+func (p *pack) address(now time.Time) {
+	f := &p.flight
+	f.attempts = p.session.bulkAttempts(p.size())
+	for i, c := range p.cursors {
+		f.names = append(f.names, c.walk.last)
+		if i == 0 && p.canary {
+			f.names = append(f.names, canary)
+		}
 		if c.walk.began.IsZero() {
 			c.walk.began = now
 		}
@@ -219,20 +253,6 @@ func (p *pack) flight() *flight {
 	if p.repetitions > 0 {
 		f.pdu, f.repetitions = gosnmp.GetBulkRequest, p.repetitions
 	}
-	p.sent = f
-	return f
-}
-
-// names are the objects after which is asked.
-func (p *pack) names() []smi.OID {
-	names := make([]smi.OID, 0, len(p.cursors)+1)
-	for i, c := range p.cursors {
-		names = append(names, c.walk.last)
-		if i == 0 && p.canary {
-			names = append(names, canary)
-		}
-	}
-	return names
 }
 
 // size is how many objects are asked for at once.
@@ -245,6 +265,7 @@ func (p *pack) size() int {
 
 // land takes what became of the request.
 func (p *pack) land(a answer, err error) {
+	defer p.unpack()
 	p.tally()
 	switch {
 	case err == nil:
@@ -255,7 +276,7 @@ func (p *pack) land(a answer, err error) {
 		p.fail(err)
 	default:
 		// Where nothing else was answered either, it is asked whether it lives.
-		p.doubt = p.doubt || !p.session.answeredAt.After(p.sent.began)
+		p.doubt = p.doubt || !p.session.answeredAt.After(p.flight.began)
 		if !p.shrink() {
 			p.fail(err)
 		}
@@ -264,9 +285,8 @@ func (p *pack) land(a answer, err error) {
 
 func (p *pack) tally() {
 	for i, c := range p.cursors {
-		told := slices.ContainsFunc(p.cursors[:i], func(d *Cursor) bool { return d.Tally == c.Tally })
-		if c.Tally != nil && !told {
-			*c.Tally += p.sent.attempt
+		if c.Tally != nil && !slices.ContainsFunc(p.cursors[:i], func(d *Cursor) bool { return d.Tally == c.Tally }) {
+			*c.Tally += p.flight.attempt
 		}
 	}
 }
@@ -354,14 +374,14 @@ func (p *pack) take(a answer) {
 	switch {
 	case p.lies(varbinds):
 		s.alone = true
-		if !p.sent.company {
+		if !p.flight.company {
 			p.again(p.cursors...)
 		} else {
 			p.giveUp()
 		}
 		return
 	case s.astray || !p.ofAnother(varbinds):
-	case p.sent.company:
+	case p.flight.company:
 		s.single = true
 		p.giveUp()
 		return
@@ -370,12 +390,8 @@ func (p *pack) take(a answer) {
 	}
 	p.manages(a)
 	for i, c := range p.cursors {
-		rows := varbinds
-		if len(p.sent.names) > 1 {
-			p.rows = slices.AppendSeq(p.rows[:0], p.of(varbinds, i))
-			rows = p.rows
-		}
-		if len(rows) == 0 || c.walk.ended { // cut off where the message was full
+		rows := p.of(varbinds, i)
+		if rows.len() == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue
 		}
@@ -386,5 +402,4 @@ func (p *pack) take(a answer) {
 			p.again(c)
 		}
 	}
-	clear(p.rows[:cap(p.rows)]) // they are gone with the answer
 }

@@ -18,6 +18,16 @@ type request struct {
 	repetitions int
 }
 
+// kept is a request that stays good when it is answered: by then a further
+// attempt may just be under way.
+func (r request) kept() request {
+	r.names = slices.Clone(r.names)
+	for i, name := range r.names {
+		r.names[i] = slices.Clone(name)
+	}
+	return r
+}
+
 // An answer is a response that belongs to its request.
 type answer struct {
 	varbinds   []smi.Varbind

@@ -16,11 +16,13 @@ type seen struct {
 	set    map[uint64]bool
 }
 
-func (s *seen) before(name smi.OID, inOrder bool) bool {
+// before tells whether a row was seen, and remembers it. index is that of the
+// row, and in order it is where it is behind all others.
+func (s *seen) before(index smi.OID, inOrder bool) bool {
 	if s.hashes == nil && s.set == nil {
 		s.seed = maphash.MakeSeed()
 	}
-	hash := s.hash(name)
+	hash := s.hash(index)
 	if inOrder && s.set == nil {
 		s.hashes = append(s.hashes, hash)
 		return false
@@ -40,18 +42,18 @@ func (s *seen) before(name smi.OID, inOrder bool) bool {
 }
 
 // has tells whether a row was seen.
-func (s *seen) has(name smi.OID) bool {
+func (s *seen) has(index smi.OID) bool {
 	if s.hashes == nil && s.set == nil {
 		return false
 	}
-	hash := s.hash(name)
+	hash := s.hash(index)
 	return s.set[hash] || slices.Contains(s.hashes, hash)
 }
 
-func (s *seen) hash(name smi.OID) uint64 {
+func (s *seen) hash(index smi.OID) uint64 {
 	var room [4 * 32]byte
 	octets := room[:0]
-	for _, arc := range name {
+	for _, arc := range index {
 		octets = binary.LittleEndian.AppendUint32(octets, arc)
 	}
 	return maphash.Bytes(s.seed, octets)

@@ -38,7 +38,7 @@ func (p *pack) manages(a answer) {
 		return
 	}
 	s.proven = max(s.proven, objects)
-	width := len(p.sent.names)
+	width := len(p.flight.names)
 	switch {
 	case objects < p.repetitions*width || objects+width <= s.bulk:
 		// It had no more, or no room for it; or it was not asked for so much.

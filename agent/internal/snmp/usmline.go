@@ -71,7 +71,7 @@ func (l *usmLine) send(ctx context.Context, r *request, timeout time.Duration) (
 	if err != nil {
 		return l.id, err
 	}
-	go l.attempt(ctx, c, l.id, *r, time.Now().Add(timeout))
+	go l.attempt(ctx, c, l.id, r.kept(), time.Now().Add(timeout))
 	return l.id, nil
 }
 
