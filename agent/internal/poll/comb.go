@@ -22,18 +22,24 @@ func (s *seeker) combing() []*snmp.Cursor {
 	}
 	s.combs, s.combed, s.early = true, []*packedRows{walked}, nil
 	var list []interval
+	var rows []int // in each
 	at, more, count := position{}, true, 0
 	for _, id := range sortedIDs(s.ids) {
 		if count += s.counts.rows[id]; count >= combedTogether {
-			list = append(list, interval{first: at, last: position{id, maxMAC}})
+			list, rows = append(list, interval{first: at, last: position{id, maxMAC}}), append(rows, count)
 			at, more = position{id, maxMAC}.after()
 			count = 0
 		}
 	}
 	if more {
-		list = append(list, interval{first: at, last: position{maxID, maxMAC}})
+		list, rows = append(list, interval{first: at, last: position{maxID, maxMAC}}), append(rows, count)
 	}
-	return s.parts(s.rest(list), 0)
+	cursors := s.parts(s.rest(list), 0)
+	rows = rows[len(rows)-len(cursors):]
+	for i, kept := range s.combed[1:] {
+		kept.octets = make([]byte, 0, packedRow*rows[i])
+	}
+	return cursors
 }
 
 // everyCombed are all rows that were combed, in order.
@@ -53,7 +59,9 @@ func (s *seeker) everyCombed() iter.Seq[fdbRow] {
 // wait until each has said what addresses are its own.
 func (s *seeker) pickSought() []*snmp.Cursor {
 	for _, rows := range s.combed {
-		rows.octets = slices.Clone(rows.octets) // without what they have grown to
+		if len(rows.octets) < cap(rows.octets)*3/4 {
+			rows.octets = slices.Clone(rows.octets) // without what was not needed
+		}
 	}
 	return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
 }
@@ -93,6 +101,9 @@ func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
 	ask()
 	return cursors
 }
+
+// packedRow is about how many octets a row takes where it is packed.
+const packedRow = 8
 
 // packedRows are rows in order, each written by what it is more than the one
 // before: about 7 octets in place of 16.

@@ -47,10 +47,10 @@ var ErrOrder = errors.New("rows out of order")
 type walk struct {
 	last    smi.OID // where the next request starts
 	highest smi.OID // greatest name seen
-	room    smi.OID // for last
 	rows    int
 	seen    seen
 	want    int  // objects at once, if so many fit
+	own     bool // last is a copy of its own
 	stray   bool // it seems to have ended; the next answer shows whether it has
 	ended   bool
 	away    bool // a request for it is on its way
@@ -67,14 +67,17 @@ func (c *Cursor) ordered() bool { return c.Leap != nil || c.Until != nil || c.Af
 // take passes on the objects of one answer, and tells whether the part has
 // ended. What is kept of their names is copied: they are gone with the answer.
 func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
-	ended, err = c.pass(rows, maxRows)
 	w := &c.walk
+	var room smi.OID
+	if w.own {
+		room = w.last[:0]
+	}
+	ended, err = c.pass(rows, maxRows)
 	inOrder := w.highest.Compare(w.last) == 0
 	if !inOrder {
 		w.highest = slices.Clone(w.highest)
 	}
-	w.room = append(w.room[:0], w.last...)
-	w.last = w.room
+	w.last, w.own = append(room, w.last...), true
 	if inOrder {
 		w.highest = w.last
 	}

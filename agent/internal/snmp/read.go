@@ -57,12 +57,13 @@ func errTableTime(limit time.Duration) error {
 type reading struct {
 	session  *Session
 	all      []*Cursor
-	live     int       // that are not done
-	ready    []*Cursor // for which nothing is on its way; some of them may be done
-	doubt    bool      // something was not answered: it may be that nothing is
-	confused bool      // by other requests that were on their way
-	idle     []*pack   // whose requests have landed, for further ones
-	sorted   []int     // the objects of the answer that is looked at, by name
+	live     int        // that are not done
+	ready    []*Cursor  // for which nothing is on its way; some of them may be done
+	doubt    bool       // something was not answered: it may be that nothing is
+	confused bool       // by other requests that were on their way
+	idle     []*pack    // whose requests have landed, for further ones
+	hashes   [][]uint64 // of cursors that are done, for further ones
+	sorted   []int      // the objects of the answer that is looked at, by name
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -83,6 +84,9 @@ func (r *reading) add(cursors []*Cursor) {
 	}
 }
 
+// usualRows is how many rows most parts have no more of.
+const usualRows = 1 << 10
+
 // end is done with a cursor.
 func (r *reading) end(c *Cursor, err error) {
 	if c.walk.ended {
@@ -95,6 +99,9 @@ func (r *reading) end(c *Cursor, err error) {
 	}
 	if c.Done != nil {
 		r.add(c.Done(err))
+	}
+	if hashes := c.walk.seen.hashes; 0 < cap(hashes) && cap(hashes) <= usualRows {
+		r.hashes = append(r.hashes, hashes[:0])
 	}
 	c.walk.seen = seen{}
 }
@@ -394,6 +401,9 @@ func (p *pack) take(a answer) {
 		if rows.len() == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue
+		}
+		if n := len(p.hashes); n > 0 && c.walk.seen.hashes == nil && !c.ordered() {
+			c.walk.seen.hashes, p.reading.hashes = p.hashes[n-1], p.hashes[:n-1]
 		}
 		switch ended, err := c.take(rows, s.opts.MaxRows); {
 		case err != nil || ended:

@@ -11,18 +11,17 @@ import (
 // seen remembers the rows of a walk by their hash, as a plain list for as
 // long as they come in order and none can come twice.
 type seen struct {
-	seed   maphash.Seed
 	hashes []uint64
 	set    map[uint64]bool
 }
 
+// seed is that of all hashes. No device knows it.
+var seed = maphash.MakeSeed()
+
 // before tells whether a row was seen, and remembers it. index is that of the
 // row, and in order it is where it is behind all others.
 func (s *seen) before(index smi.OID, inOrder bool) bool {
-	if s.hashes == nil && s.set == nil {
-		s.seed = maphash.MakeSeed()
-	}
-	hash := s.hash(index)
+	hash := hashOf(index)
 	if inOrder && s.set == nil {
 		s.hashes = append(s.hashes, hash)
 		return false
@@ -43,18 +42,15 @@ func (s *seen) before(index smi.OID, inOrder bool) bool {
 
 // has tells whether a row was seen.
 func (s *seen) has(index smi.OID) bool {
-	if s.hashes == nil && s.set == nil {
-		return false
-	}
-	hash := s.hash(index)
+	hash := hashOf(index)
 	return s.set[hash] || slices.Contains(s.hashes, hash)
 }
 
-func (s *seen) hash(index smi.OID) uint64 {
+func hashOf(index smi.OID) uint64 {
 	var room [4 * 32]byte
 	octets := room[:0]
 	for _, arc := range index {
 		octets = binary.LittleEndian.AppendUint32(octets, arc)
 	}
-	return maphash.Bytes(s.seed, octets)
+	return maphash.Bytes(seed, octets)
 }
