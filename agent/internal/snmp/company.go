@@ -28,7 +28,7 @@ func (r *reading) giveUp() {
 func (p *pack) ofAnother(varbinds []smi.Varbind) bool {
 	for i, c := range p.cursors {
 		rows := p.of(varbinds, i)
-		if rows.len() == 0 {
+		if rows.len() == 0 || c.walk.plain > 0 {
 			continue
 		}
 		if vb := rows.at(0); !vb.Value.Exception() && vb.Name.Compare(c.walk.last) < 0 && (c.isOutside(vb.Name) || c.ordered()) {

@@ -49,6 +49,7 @@ type walk struct {
 	highest smi.OID // greatest name seen
 	rows    int
 	seen    seen
+	plain   int  // rows that the answer begins with of which nothing is to be said
 	want    int  // objects at once, if so many fit
 	own     bool // last is a copy of its own
 	stray   bool // it seems to have ended; the next answer shows whether it has
@@ -63,6 +64,23 @@ type walk struct {
 
 // ordered tells whether the cursor relies on the order of the objects.
 func (c *Cursor) ordered() bool { return c.Leap != nil || c.Until != nil || c.After != nil }
+
+// look counts the objects that an answer begins with and that are as is to be
+// expected: rows of the part, one behind the other. Nearly all are, and no
+// further question is asked of them.
+func (c *Cursor) look(rows share) {
+	w := &c.walk
+	if w.plain = 0; w.stray {
+		return
+	}
+	for last := w.last; w.plain < rows.len(); w.plain++ {
+		vb := rows.at(w.plain)
+		if vb.Value.Exception() || c.isOutside(vb.Name) || vb.Name.Compare(last) <= 0 {
+			return
+		}
+		last = vb.Name
+	}
+}
 
 // take passes on the objects of one answer, and tells whether the part has
 // ended. What is kept of their names is copied: they are gone with the answer.
@@ -88,7 +106,9 @@ func (c *Cursor) pass(rows share, maxRows int) (ended bool, err error) {
 	w := &c.walk
 	fresh := false
 	for i := range rows.len() {
-		switch vb := rows.at(i); {
+		vb, plain := rows.at(i), i < w.plain
+		switch {
+		case plain:
 		case vb.Value.Exception():
 			return true, c.exception(vb.Value.Kind)
 		case w.stray && vb.Name.HasPrefix(c.Root):
@@ -97,7 +117,9 @@ func (c *Cursor) pass(rows share, maxRows int) (ended bool, err error) {
 			return c.leave(rows.from(i))
 		case c.ordered() && vb.Name.Compare(w.last) <= 0:
 			return true, fmt.Errorf("%w: %v after %v", ErrOrder, vb.Name, w.last)
-		case !c.ordered() && w.repeated(vb.Name, len(c.Root)):
+		}
+		switch {
+		case !c.ordered() && w.repeated(vb.Name, len(c.Root), plain):
 		case w.rows == maxRows:
 			return true, fmt.Errorf("%w (%d)", ErrTooManyRows, w.rows)
 		default:
@@ -187,8 +209,8 @@ func (c *Cursor) comesBack(rest share) (back, further bool) {
 // repeated tells whether a row was seen before. Rows in the wrong order are
 // no fault as such (some agents sort by another key); one that comes twice is
 // passed on once, and an answer of nothing but such rows is a loop.
-func (w *walk) repeated(name smi.OID, root int) bool {
-	inOrder := name.Compare(w.highest) > 0
+func (w *walk) repeated(name smi.OID, root int, plain bool) bool {
+	inOrder := plain && w.seen.allInOrder() || name.Compare(w.highest) > 0
 	if inOrder {
 		w.highest = name
 	}

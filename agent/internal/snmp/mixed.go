@@ -14,8 +14,12 @@ func (p *pack) mixedUp(varbinds []smi.Varbind) bool {
 	apart := p.apart(varbinds)
 	p.sorted = p.sorted[:0] // until they are needed
 	for i, c := range p.cursors {
-		after, rows := c.walk.last, p.of(varbinds, i)
-		for n := range rows.len() {
+		after, rows, plain := c.walk.last, p.of(varbinds, i), 0
+		if apart && c.walk.plain > 0 { // nothing is between these
+			plain = c.walk.plain
+			after = rows.at(plain - 1).Name
+		}
+		for n := plain; n < rows.len(); n++ {
 			vb := rows.at(n)
 			exception := vb.Value.Exception()
 			outside := !exception && c.isOutside(vb.Name)
@@ -62,7 +66,7 @@ func (p *pack) apart(varbinds []smi.Varbind) bool {
 			}
 		}
 		rows := p.of(varbinds, i)
-		for n := range rows.len() {
+		for n := c.walk.plain; n < rows.len(); n++ {
 			if name := rows.at(n).Name; !name.HasPrefix(c.Root) && ofOne(name) {
 				return false
 			}

@@ -378,6 +378,9 @@ func (p *pack) lies(varbinds []smi.Varbind) bool {
 // take hands out the objects of an answer to the cursors.
 func (p *pack) take(a answer) {
 	s, varbinds := p.session, a.varbinds
+	for i, c := range p.cursors {
+		c.look(p.of(varbinds, i))
+	}
 	switch {
 	case p.lies(varbinds):
 		s.alone = true

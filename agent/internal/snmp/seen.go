@@ -40,6 +40,9 @@ func (s *seen) before(index smi.OID, inOrder bool) bool {
 	return false
 }
 
+// allInOrder tells whether no row has come that was not behind all others.
+func (s *seen) allInOrder() bool { return s.set == nil }
+
 // has tells whether a row was seen.
 func (s *seen) has(index smi.OID) bool {
 	hash := hashOf(index)
