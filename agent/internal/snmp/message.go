@@ -187,9 +187,12 @@ func (d *desk) parseVarbinds(list []byte) ([]smi.Varbind, error) {
 		if err != nil {
 			return nil, err
 		}
-		value := parseValue(tag, content)
-		octets += len(value.Bytes)
-		d.varbinds = append(d.varbinds, smi.Varbind{Name: all[start:len(all):len(all)], Value: value})
+		n := len(d.varbinds)
+		d.varbinds = slices.Grow(d.varbinds, 1)[:n+1]
+		vb := &d.varbinds[n]
+		vb.Name = all[start:len(all):len(all)]
+		readValue(&vb.Value, tag, content)
+		octets += len(vb.Value.Bytes)
 		list = rest
 	}
 	d.own(octets)
@@ -217,9 +220,17 @@ const tagUinteger = 0x47 // Uinteger32, of RFC 1442
 // noOctets are those of an empty text.
 var noOctets = []byte{}
 
-// parseValue keeps a value only when it is what its tag promises. The rest
-// becomes Null, which no decoder takes for data.
-func parseValue(tag byte, content []byte) smi.Value {
+// readValue keeps a value only when it is what its tag promises. The rest
+// becomes Null, which no decoder takes for data. It writes over an older value,
+// and no pointer where there was none: while memory is collected that is dear.
+func readValue(v *smi.Value, tag byte, content []byte) {
+	v.Kind, v.Num = smi.Null, 0
+	if v.Bytes != nil {
+		v.Bytes = nil
+	}
+	if v.OID != nil {
+		v.OID = nil
+	}
 	kind, _ := ber.Kind(tag)
 	if tag == tagUinteger {
 		kind = smi.Gauge32
@@ -227,33 +238,32 @@ func parseValue(tag byte, content []byte) smi.Value {
 	switch kind {
 	case smi.Integer:
 		if n, err := ber.ParseInt(content); err == nil {
-			return smi.Value{Kind: kind, Num: uint64(n)}
+			v.Kind, v.Num = kind, uint64(n)
 		}
 	case smi.Counter32, smi.Gauge32, smi.TimeTicks:
 		if n, err := ber.ParseUint(content, math.MaxUint32); err == nil {
-			return smi.Value{Kind: kind, Num: n}
+			v.Kind, v.Num = kind, n
 		}
 	case smi.Counter64:
 		if n, err := ber.ParseUint(content, math.MaxUint64); err == nil {
-			return smi.Value{Kind: kind, Num: n}
+			v.Kind, v.Num = kind, n
 		}
 	case smi.OctetString, smi.Opaque:
 		if len(content) == 0 {
 			content = noOctets // none of the datagram
 		}
-		return smi.Value{Kind: kind, Bytes: content}
+		v.Kind, v.Bytes = kind, content
 	case smi.IPAddress:
 		if len(content) == 4 {
-			return smi.Value{Kind: kind, Bytes: content}
+			v.Kind, v.Bytes = kind, content
 		}
 	case smi.ObjectIdentifier:
 		if oid, err := ber.AppendArcs(nil, content); err == nil {
-			return smi.Value{Kind: kind, OID: oid}
+			v.Kind, v.OID = kind, oid
 		}
 	case smi.NoSuchObject, smi.NoSuchInstance, smi.EndOfMibView:
-		return smi.Value{Kind: kind}
+		v.Kind = kind
 	}
-	return smi.Value{}
 }
 
 func readInt(b []byte) (n int64, rest []byte, err error) {

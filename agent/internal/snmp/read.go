@@ -292,6 +292,9 @@ func (p *pack) land(a answer, err error) {
 
 func (p *pack) tally() {
 	for i, c := range p.cursors {
+		if i > 0 && c.Tally == p.cursors[i-1].Tally {
+			continue // as nearly always
+		}
 		if c.Tally != nil && !slices.ContainsFunc(p.cursors[:i], func(d *Cursor) bool { return d.Tally == c.Tally }) {
 			*c.Tally += p.flight.attempt
 		}
