@@ -189,9 +189,9 @@ func (r *reading) empty() *pack {
 // unpack makes the pack ready for other cursors.
 func (p *pack) unpack() {
 	clear(p.cursors)
-	clear(p.flight.names)
-	p.flight = flight{request: request{names: p.flight.names[:0]}, ids: p.flight.ids[:0], land: p.flight.land}
-	p.cursors, p.repetitions, p.canary = p.cursors[:0], 0, false
+	p.cursors = p.cursors[:0]
+	p.repetitions, p.canary = 0, false
+	p.flight.renew()
 	p.idle = append(p.idle, p)
 }
 

@@ -63,6 +63,14 @@ type flight struct {
 	last     error     // what came in place of an answer
 }
 
+// renew makes the flight ready for another request.
+func (f *flight) renew() {
+	clear(f.names)
+	f.names = f.names[:0]
+	f.ids = f.ids[:0]
+	f.repetitions, f.attempt, f.refusals, f.company, f.last = 0, 0, 0, false, nil
+}
+
 // maxRefusals is how many attempts in a row that are refused by ICMP end a
 // request. One may be a switch that is just starting.
 const maxRefusals = 3
