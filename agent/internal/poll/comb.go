@@ -116,9 +116,9 @@ func (p *packedRows) add(row fdbRow) {
 	if row.id != p.last.id {
 		p.last.mac = 0
 	}
-	p.octets = binary.AppendUvarint(p.octets, uint64(row.id-p.last.id))
-	p.octets = binary.AppendUvarint(p.octets, row.mac-p.last.mac)
-	p.octets = binary.AppendUvarint(p.octets, uint64(row.port))
+	octets := binary.AppendUvarint(p.octets, uint64(row.id-p.last.id))
+	octets = binary.AppendUvarint(octets, row.mac-p.last.mac)
+	p.octets = binary.AppendUvarint(octets, uint64(row.port))
 	p.last = row.position()
 }
 
