@@ -29,8 +29,8 @@ type Cursor struct {
 	// all: ErrNoAnswer, ErrCut, ErrOrder, ErrTooManyRows, the context's error,
 	// or that of Row. Cursors that it returns are read as well.
 	Done func(error) []*Cursor
-	// Next is, once it is done without an error, the object behind the part;
-	// nil where there is none.
+	// Next is, when Done is called without an error, the object behind the part;
+	// nil where there is none. It is good until Done returns.
 	Next smi.OID
 	// Tally, if not nil, counts the requests that asked for this part, alone or
 	// with others.
@@ -182,7 +182,7 @@ func (c *Cursor) leave(rest share) (ended bool, err error) {
 		w.stray = true // what comes after the last row shows it, when it is asked for again
 		return false, nil
 	case rest.len() > 1 || w.rows == 0 || w.stray || c.ordered() || name.HasPrefix(entLogicalTable):
-		c.Next = slices.Clone(name)
+		c.Next = name
 		return true, nil
 	}
 	w.stray, w.last = true, name

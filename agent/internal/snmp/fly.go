@@ -76,6 +76,9 @@ func (s *Session) send(ctx context.Context, f *flight) {
 	s.requests++
 	s.pace.sent()
 	id, err := s.line.send(ctx, &f.request, timeout)
+	if f.ids == nil {
+		f.ids = f.first[:0]
+	}
 	f.ids = append(f.ids, id)
 	if err != nil {
 		f.failed(err)

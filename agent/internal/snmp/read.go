@@ -84,8 +84,9 @@ func (r *reading) add(cursors []*Cursor) {
 	}
 }
 
-// usualRows is how many rows most parts have no more of.
-const usualRows = 1 << 10
+// usualRows is more than most parts have. Of parts with no more, the memory for
+// the hashes of spareHashes is kept for others.
+const usualRows, spareHashes = 1000, 4
 
 // end is done with a cursor.
 func (r *reading) end(c *Cursor, err error) {
@@ -100,7 +101,8 @@ func (r *reading) end(c *Cursor, err error) {
 	if c.Done != nil {
 		r.add(c.Done(err))
 	}
-	if hashes := c.walk.seen.hashes; 0 < cap(hashes) && cap(hashes) <= usualRows {
+	c.Next = nil
+	if hashes := c.walk.seen.hashes; 0 < cap(hashes) && cap(hashes) <= usualRows && len(r.hashes) < spareHashes {
 		r.hashes = append(r.hashes, hashes[:0])
 	}
 	c.walk.seen = seen{}

@@ -52,12 +52,13 @@ type flight struct {
 	land     func(answer, error) // takes what became of it; is called once
 
 	attempt  int       // how often it was sent
-	ids      []uint32  // of all attempts: a late answer is an answer
 	began    time.Time // when it was sent first
 	sent     time.Time // when it was sent last
+	due      time.Time // when its time is over; when it may be sent, while it is not airborne
+	ids      []uint32  // of all attempts: a late answer is an answer
+	first    [2]uint32 // where these are, as long as they are not more
 	company  bool      // others were on their way at the same time
 	airborne bool      // sent, and its time is not over
-	due      time.Time // when its time is over; when it may be sent, while it is not airborne
 	refused  bool      // this attempt, by ICMP
 	refusals int       // attempts in a row that were
 	last     error     // what came in place of an answer
