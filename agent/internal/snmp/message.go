@@ -86,7 +86,7 @@ func roomFor(long bool) int {
 // are not many. They are kept while any line is open: sync.Pool would forget
 // them at each collection, of which there are many while much is read.
 var (
-	desks     = make(chan *desk, 16)
+	desks     = make(chan *desk, 8)
 	deskUsers atomic.Int32
 )
 

@@ -57,13 +57,12 @@ func errTableTime(limit time.Duration) error {
 type reading struct {
 	session  *Session
 	all      []*Cursor
-	live     int        // that are not done
-	ready    []*Cursor  // for which nothing is on its way; some of them may be done
-	doubt    bool       // something was not answered: it may be that nothing is
-	confused bool       // by other requests that were on their way
-	idle     []*pack    // whose requests have landed, for further ones
-	hashes   [][]uint64 // of cursors that are done, for further ones
-	sorted   []int      // the objects of the answer that is looked at, by name
+	live     int       // that are not done
+	ready    []*Cursor // for which nothing is on its way; some of them may be done
+	doubt    bool      // something was not answered: it may be that nothing is
+	confused bool      // by other requests that were on their way
+	idle     []*pack   // whose requests have landed, for further ones
+	sorted   []int     // the objects of the answer that is looked at, by name
 }
 
 func (r *reading) add(cursors []*Cursor) {
@@ -84,10 +83,6 @@ func (r *reading) add(cursors []*Cursor) {
 	}
 }
 
-// usualRows is more than most parts have. Of parts with no more, the memory for
-// the hashes of spareHashes is kept for others.
-const usualRows, spareHashes = 1000, 4
-
 // end is done with a cursor.
 func (r *reading) end(c *Cursor, err error) {
 	if c.walk.ended {
@@ -102,9 +97,6 @@ func (r *reading) end(c *Cursor, err error) {
 		r.add(c.Done(err))
 	}
 	c.Next = nil
-	if hashes := c.walk.seen.hashes; 0 < cap(hashes) && cap(hashes) <= usualRows && len(r.hashes) < spareHashes {
-		r.hashes = append(r.hashes, hashes[:0])
-	}
 	c.walk.seen = seen{}
 }
 
@@ -409,9 +401,6 @@ func (p *pack) take(a answer) {
 		if rows.len() == 0 || c.walk.ended { // cut off where the message was full
 			p.again(c)
 			continue
-		}
-		if n := len(p.hashes); n > 0 && c.walk.seen.hashes == nil && !c.ordered() {
-			c.walk.seen.hashes, p.reading.hashes = p.hashes[n-1], p.hashes[:n-1]
 		}
 		switch ended, err := c.take(rows, s.opts.MaxRows); {
 		case err != nil || ended:
