@@ -104,6 +104,9 @@ func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
 
 func (c *Cursor) pass(rows share, maxRows int) (ended bool, err error) {
 	w := &c.walk
+	if !c.ordered() {
+		w.seen.reserve(w.plain)
+	}
 	fresh := false
 	for i := range rows.len() {
 		vb, plain := rows.at(i), i < w.plain

@@ -241,6 +241,7 @@ func (p *pack) waits() bool {
 func (p *pack) address(now time.Time) {
 	f := &p.flight
 	f.attempts = p.session.bulkAttempts(p.size())
+	f.names = slices.Grow(f.names, len(p.cursors)+1)
 	for i, c := range p.cursors {
 		f.names = append(f.names, c.walk.last)
 		if i == 0 && p.canary {

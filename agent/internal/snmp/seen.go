@@ -40,6 +40,13 @@ func (s *seen) before(index smi.OID, inOrder bool) bool {
 	return false
 }
 
+// reserve makes room for so many rows that are in order.
+func (s *seen) reserve(rows int) {
+	if s.allInOrder() {
+		s.hashes = slices.Grow(s.hashes, rows)
+	}
+}
+
 // allInOrder tells whether no row has come that was not behind all others.
 func (s *seen) allInOrder() bool { return s.set == nil }
 
