@@ -52,3 +52,36 @@ func TestCompareOID(t *testing.T) {
 		}
 	}
 }
+
+// An identifier is read behind what there is, whatever is odd about it.
+func TestAppendArcs(t *testing.T) {
+	tests := []struct {
+		content []byte
+		want    smi.OID // nil: it cannot be read
+	}{
+		{[]byte{0x2b, 6, 1}, smi.OID{1, 3, 6, 1}},
+		{[]byte{0}, smi.OID{0, 0}},
+		{[]byte{0x88, 0x37, 3}, smi.OID{2, 999, 3}},
+		{[]byte{0x2b, 0x8f, 0xff, 0xff, 0xff, 0x7f, 0x81, 0, 5}, smi.OID{1, 3, 1<<32 - 1, 128, 5}},
+		{[]byte{0x80, 0x2b, 0x80, 6, 0x80, 0x80, 0}, smi.OID{1, 3, 6, 0}}, // longer than need be
+		{append([]byte{0x2b}, make([]byte, 126)...), append(smi.OID{1, 3}, make(smi.OID, 126)...)},
+		{append([]byte{0x2b}, make([]byte, 127)...), nil},
+		{[]byte{0x2b, 0x90, 0x80, 0x80, 0x80, 0}, nil},
+		{[]byte{0x2b, 0x81}, nil},
+		{nil, nil},
+	}
+	for _, test := range tests {
+		for _, room := range []int{1, 200} {
+			got, err := AppendArcs(append(make([]uint32, 0, room), 7), test.content)
+			if test.want == nil {
+				if err == nil {
+					t.Errorf("% x: read as %v", test.content, got)
+				}
+				continue
+			}
+			if err != nil || got[0] != 7 || smi.OID(got[1:]).Compare(test.want) != 0 {
+				t.Errorf("% x: got %v and %v, want %v", test.content, got, err, test.want)
+			}
+		}
+	}
+}

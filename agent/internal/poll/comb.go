@@ -102,7 +102,8 @@ func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
 	return cursors
 }
 
-// packedRow is about how many octets a row takes where it is packed.
+// packedRow is how many octets a packed row takes, where there are few in a
+// database; where there are more, their addresses are nearer to each other.
 const packedRow = 8
 
 // packedRows are rows in order, each written by what it is more than the one

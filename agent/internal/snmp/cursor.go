@@ -84,6 +84,8 @@ func (c *Cursor) look(rows share) {
 
 // take passes on the objects of one answer, and tells whether the part has
 // ended. What is kept of their names is copied: they are gone with the answer.
+// The copy takes the place of the one before, and serves as the highest name
+// too where all rows come in order.
 func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
 	w := &c.walk
 	var room smi.OID

@@ -25,8 +25,8 @@ type line interface {
 	// called.
 	until(ctx context.Context) (stop func())
 	// receive waits for the next arrival, until a time or the end of the
-	// context. It returns nil when neither brings one. What it returns is good until
-	// it is called again.
+	// context. It returns nil when neither brings one. What it returns is good
+	// until something is sent or it is called again.
 	receive(due time.Time) *arrival
 	// room tells how many requests may be on their way at once.
 	room() int

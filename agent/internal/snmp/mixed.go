@@ -75,8 +75,8 @@ func (p *pack) apart(varbinds []smi.Varbind) bool {
 	return true
 }
 
-// A share is what an answer has for one of several cursors: each so manyth
-// object of it.
+// A share is what an answer has for one of its cursors: one object in each of
+// its rows, which are so wide as there were names in the request.
 type share struct {
 	varbinds []smi.Varbind
 	width    int
