@@ -1,7 +1,10 @@
 package lan
 
 import (
+	"bytes"
+	"hash/maphash"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,7 +17,7 @@ const MaxText = 255
 // reverses the direction of what follows, no white space around it.
 func CleanText(octets []byte) string {
 	if isPlain(octets) {
-		return strings.TrimSpace(string(octets)) // nearly all are such
+		return common(bytes.TrimSpace(octets)) // nearly all are such
 	}
 	var b strings.Builder
 	for len(octets) > 0 {
@@ -53,4 +56,22 @@ func isPlain[T []byte | string](text T) bool {
 		}
 	}
 	return len(text) <= MaxText
+}
+
+// recent are texts that have come lately: switches of one kind call their ports
+// alike, and at a large site these names are most of what is kept.
+var (
+	recent [1024]atomic.Pointer[string]
+	seed   = maphash.MakeSeed()
+)
+
+// common is the text of octets, and the same one where it has come lately.
+func common(octets []byte) string {
+	at := &recent[maphash.Bytes(seed, octets)%uint64(len(recent))]
+	if text := at.Load(); text != nil && *text == string(octets) {
+		return *text
+	}
+	text := string(octets)
+	at.Store(&text)
+	return text
 }

@@ -1,10 +1,13 @@
 package lan
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 func TestCleanText(t *testing.T) {
@@ -56,4 +59,23 @@ func FuzzCleanText(f *testing.F) {
 			t.Errorf("%q becomes %q, and that %q", octets, got, again)
 		}
 	})
+}
+
+// Texts that are alike are kept once, however many ports are called so.
+func TestCleanTextKeepsOneOfMany(t *testing.T) {
+	first, again := CleanText([]byte(" GigabitEthernet0/7")), CleanText([]byte("GigabitEthernet0/7 "))
+	if first != "GigabitEthernet0/7" || unsafe.StringData(first) != unsafe.StringData(again) {
+		t.Errorf("%q and %q are two texts", first, again)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for n := range 5000 { // more than are kept
+				if text := fmt.Sprint("port ", n); CleanText([]byte(text)) != text {
+					t.Errorf("%s became another text", text)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
