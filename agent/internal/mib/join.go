@@ -10,8 +10,9 @@ func Join(s *lan.Snapshot) {
 	setAside(s)
 	known := interfaceSet(s)
 	joinUnits(s)
-	joinFDB(s, known)
-	joinLLDP(s, known)
+	names := interfaceNames(s)
+	joinFDB(s, known, names)
+	joinLLDP(s, known, names)
 	joinSTP(s)
 	noteShapes(s)
 }
@@ -24,9 +25,10 @@ func interfaceSet(s *lan.Snapshot) map[lan.IfIndex]bool {
 	return known
 }
 
-func joinFDB(s *lan.Snapshot, known map[lan.IfIndex]bool) {
-	dot1d := newPortResolver(s, lan.Dot1dTpFdbTable, known)
-	dot1q := newPortResolver(s, lan.Dot1qTpFdbTable, known)
+func joinFDB(s *lan.Snapshot, known map[lan.IfIndex]bool, names map[string]lan.IfIndex) {
+	gaps, heard := mapGaps(s), witnesses(s, names)
+	dot1d := newPortResolver(s, lan.Dot1dTpFdbTable, known, gaps, heard)
+	dot1q := newPortResolver(s, lan.Dot1qTpFdbTable, known, gaps, heard)
 	if !dot1d.isIfIndex && !dot1q.isIfIndex && agreeAsIfIndexes(s.FDB, dot1d, known) {
 		dot1q.isIfIndex = true
 	}

@@ -11,8 +11,7 @@ import (
 // joinLLDP finds the interface of each local LLDP port. IEEE 802.1AB leaves
 // open how lldpLocPortNum is numbered, so what the device calls the port
 // decides, then whether the number is a bridge port or an ifIndex.
-func joinLLDP(s *lan.Snapshot, known map[lan.IfIndex]bool) {
-	names := interfaceNames(s)
+func joinLLDP(s *lan.Snapshot, known map[lan.IfIndex]bool, names map[string]lan.IfIndex) {
 	before := beforeFirstPort(s, lan.Dot1qTpFdbTable)
 	resolve := func(num uint32) lan.IfIndex { return lldpIfIndex(s, names, known, num) }
 	if countedFromZero(s, resolve) {

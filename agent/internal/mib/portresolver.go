@@ -17,10 +17,10 @@ type portResolver struct {
 	filled      map[lan.BridgePort]bool        // those of them that were asked for
 }
 
-func newPortResolver(s *lan.Snapshot, table lan.Table, known map[lan.IfIndex]bool) portResolver {
+func newPortResolver(s *lan.Snapshot, table lan.Table, known map[lan.IfIndex]bool, gaps map[lan.BridgePort]lan.IfIndex, heard map[lan.MAC]lan.IfIndex) portResolver {
 	r := portResolver{bridgePorts: s.BridgePorts, interfaces: known, before: beforeFirstPort(s, table),
-		gaps: mapGaps(s), filled: make(map[lan.BridgePort]bool)}
-	r.isIfIndex = r.before == 0 && (mapCountsFromZero(s) || portsAreIfIndexes(s.FDB, table, s.BridgePorts, known) || heardAsIfIndexes(s, table))
+		gaps: gaps, filled: make(map[lan.BridgePort]bool)}
+	r.isIfIndex = r.before == 0 && (mapCountsFromZero(s) || portsAreIfIndexes(s.FDB, table, s.BridgePorts, known) || heardAsIfIndexes(s, table, heard))
 	return r
 }
 

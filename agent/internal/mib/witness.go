@@ -4,8 +4,7 @@ import "github.com/camwarden/camwarden/agent/internal/lan"
 
 // witnesses says on which interface a device hears each neighbour, where what
 // it calls the port leaves no doubt.
-func witnesses(s *lan.Snapshot) map[lan.MAC]lan.IfIndex {
-	names := interfaceNames(s)
+func witnesses(s *lan.Snapshot, names map[string]lan.IfIndex) map[lan.MAC]lan.IfIndex {
 	heard := make(map[lan.MAC]lan.IfIndex)
 	for _, n := range s.LLDP {
 		ifIndex := n.IfIndex
@@ -22,8 +21,10 @@ func witnesses(s *lan.Snapshot) map[lan.MAC]lan.IfIndex {
 // heardAsIfIndexes tells whether the neighbours that a forwarding table has
 // learnt are on the ports of the table when these are taken for ifIndexes,
 // and not when they are looked up in the map.
-func heardAsIfIndexes(s *lan.Snapshot, table lan.Table) bool {
-	heard := witnesses(s)
+func heardAsIfIndexes(s *lan.Snapshot, table lan.Table, heard map[lan.MAC]lan.IfIndex) bool {
+	if len(heard) == 0 {
+		return false
+	}
 	asPort, asIfIndex := 0, 0
 	for _, e := range s.FDB {
 		ifIndex, known := heard[e.MAC]
