@@ -55,6 +55,29 @@ func (s *seeker) everyCombed() iter.Seq[fdbRow] {
 	}
 }
 
+// combedContradicted is contradicted of the combed rows, which may be many more
+// than are seen otherwise. It goes through them and the claims side by side.
+func (s *seeker) combedContradicted() bool {
+	slices.SortFunc(s.claims, func(a, b claim) int { return a.after.compare(b.after) })
+	rest, last := s.claims, position{}
+	var next position // up to where what begins before the row claims that there is none
+	for row := range s.everyCombed() {
+		at := row.position()
+		if at.compare(last) < 0 { // the table is not in order
+			rest, next = s.claims, position{}
+		}
+		for last = at; len(rest) > 0 && rest[0].after.compare(at) < 0; rest = rest[1:] {
+			if next.compare(rest[0].next) < 0 {
+				next = rest[0].next
+			}
+		}
+		if at.compare(next) < 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // pickSought picks the rows in the sought intervals. All are kept: many devices
 // wait until each has said what addresses are its own.
 func (s *seeker) pickSought() []*snmp.Cursor {
@@ -63,15 +86,13 @@ func (s *seeker) pickSought() []*snmp.Cursor {
 			rows.octets = slices.Clone(rows.octets) // without what was not needed
 		}
 	}
-	return s.pick(func(mac uint64) bool { return within(s.sought, mac) })
+	return s.pick(s.sought)
 }
 
-// pickOwn picks the rows with single addresses, given in order.
-func (s *seeker) pickOwn(macs []uint64) []*snmp.Cursor {
-	cursors := s.pick(func(mac uint64) bool {
-		_, is := slices.BinarySearch(macs, mac)
-		return is && !within(s.sought, mac)
-	})
+// pickFurther picks the rows with further addresses, for which alone they were
+// kept.
+func (s *seeker) pickFurther(further []interval) []*snmp.Cursor {
+	cursors := s.pick(further)
 	s.combed = nil
 	return cursors
 }
@@ -79,9 +100,9 @@ func (s *seeker) pickOwn(macs []uint64) []*snmp.Cursor {
 // statesTogether is how many states fit one answer, about.
 const statesTogether = 48
 
-// pick finds the rows with wanted addresses, and asks for the status of each:
-// those that stand together are asked for together.
-func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
+// pick finds the rows in intervals, and asks for the status of each: those that
+// stand together are asked for together.
+func (s *seeker) pick(wanted []interval) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	from := len(s.found) // where those that stand together begin
 	ask := func() {
@@ -91,8 +112,15 @@ func (s *seeker) pick(wanted func(mac uint64) bool) []*snmp.Cursor {
 		}
 		from = len(s.found)
 	}
+	rest, last := wanted, fdbRow{}
 	for row := range s.everyCombed() {
-		if wanted(row.mac) {
+		if row.id != last.id || row.mac < last.mac {
+			rest = wanted // rows are in order of address in each database
+		}
+		for last = row; len(rest) > 0 && rest[0].last.mac < row.mac; {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && rest[0].first.mac <= row.mac {
 			s.found = append(s.found, row)
 		} else {
 			ask()

@@ -21,9 +21,9 @@ type localPorts struct {
 	found map[uint32]int  // lldpLocPortNum of the rows that the device has, and how many columns of each
 }
 
-// besides is how many ports that nobody is heard on may lie between two that
+// between is how many ports that nobody is heard on may lie between two that
 // are asked for as one range. With more than fewRanges all are asked for.
-const besides, fewRanges = 4, 16
+const between, fewRanges = 4, 16
 
 // namePorts has one table read as far as the neighbours of another need it.
 func namePorts(local, remote *table) {
@@ -87,7 +87,7 @@ type portRange struct{ first, last uint32 }
 func rangesOf(nums []uint32) []portRange {
 	var ranges []portRange
 	for i, num := range nums {
-		if i == 0 || num-nums[i-1] > besides {
+		if i == 0 || num-nums[i-1] > between {
 			ranges = append(ranges, portRange{first: num})
 		}
 		ranges[len(ranges)-1].last = num

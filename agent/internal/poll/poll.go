@@ -138,8 +138,8 @@ func readAll(ctx context.Context, devices []Device, further func([]lan.Snapshot)
 			break
 		}
 	}
-	macs := ownAddresses(visits)
-	each(visits, func(v *visit) bool { return v.sight(ctx, macs) }, done)
+	own := besidesSought(ownAddresses(visits), intervals)
+	each(visits, func(v *visit) bool { return v.sight(ctx, own) }, done)
 	return snapshots(visits)
 }
 
@@ -313,14 +313,14 @@ func (r *reader) seeks() bool {
 	return slices.ContainsFunc(r.tables, func(t *table) bool { return t.seek != nil && !t.seek.walked && !t.seek.full })
 }
 
-// sight seeks single addresses too.
-func (r *reader) sight(ctx context.Context, macs []uint64) {
+// sight seeks further addresses too.
+func (r *reader) sight(ctx context.Context, further []interval) {
 	var cursors []*snmp.Cursor
 	var sought []*table
 	for _, t := range r.tables {
 		if t.seek != nil {
 			sought = append(sought, t)
-			cursors = append(cursors, t.seek.sight(macs)...)
+			cursors = append(cursors, t.seek.sight(further)...)
 		}
 	}
 	if err := r.source.Read(ctx, cursors...); err != nil {

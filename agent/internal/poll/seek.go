@@ -323,20 +323,14 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	return cursors
 }
 
-// sight seeks single addresses as well, given in order: those of other
-// switches, and landmarks, which tell what is behind a port.
-func (s *seeker) sight(macs []uint64) []*snmp.Cursor {
+// sight seeks further addresses: those of other switches, and landmarks, which
+// tell what is behind a port.
+func (s *seeker) sight(further []interval) []*snmp.Cursor {
 	if s.walked || s.full || s.broken != nil || s.table.err != nil || s.table.skipped {
 		return nil
 	}
 	if s.combs {
-		return s.pickOwn(macs)
-	}
-	var further []interval
-	for _, mac := range macs {
-		if !within(s.sought, mac) {
-			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
-		}
+		return s.pickFurther(further)
 	}
 	for _, row := range s.early {
 		if within(further, row.mac) {
@@ -410,10 +404,5 @@ func (s *seeker) contradicted() bool {
 			return true
 		}
 	}
-	for row := range s.everyCombed() {
-		if slices.ContainsFunc(s.claims, func(c claim) bool { return c.denies(row.position()) }) {
-			return true
-		}
-	}
-	return false
+	return s.combedContradicted()
 }

@@ -67,10 +67,10 @@ func (v *visit) read(ctx context.Context) bool {
 }
 
 // sight seeks the addresses of other devices, and reads what is left.
-func (v *visit) sight(ctx context.Context, macs []uint64) bool {
+func (v *visit) sight(ctx context.Context, further []interval) bool {
 	return v.inTurn(func() bool {
 		return v.guard(ctx, secondTime, func(ctx context.Context) bool {
-			v.reader.sight(ctx, macs)
+			v.reader.sight(ctx, further)
 			return v.finish(ctx)
 		})
 	})
@@ -147,4 +147,15 @@ func ownAddresses(visits []*visit) []uint64 {
 	}
 	slices.Sort(macs)
 	return slices.Compact(macs)
+}
+
+// besidesSought are the addresses, given in order, that are not sought anyway.
+func besidesSought(macs []uint64, sought []interval) []interval {
+	var further []interval
+	for _, mac := range macs {
+		if !within(sought, mac) {
+			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
+		}
+	}
+	return further
 }
