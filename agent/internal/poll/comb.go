@@ -100,8 +100,8 @@ func (s *seeker) pickFurther(further []interval) []*snmp.Cursor {
 // statesTogether is how many states fit one answer, about.
 const statesTogether = 48
 
-// pick finds the rows in intervals, and asks for the status of each: those that
-// stand together are asked for together.
+// pick finds the rows in intervals, and asks for the status of each that tells
+// anything: those that stand together are asked for together.
 func (s *seeker) pick(wanted []interval) []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	from := len(s.found) // where those that stand together begin
@@ -120,10 +120,15 @@ func (s *seeker) pick(wanted []interval) []*snmp.Cursor {
 		for last = row; len(rest) > 0 && rest[0].last.mac < row.mac; {
 			rest = rest[1:]
 		}
-		if len(rest) > 0 && rest[0].first.mac <= row.mac {
-			s.found = append(s.found, row)
-		} else {
+		wanted := len(rest) > 0 && rest[0].first.mac <= row.mac
+		if !wanted || rest[0].alone {
 			ask()
+		}
+		if wanted {
+			s.found = append(s.found, row)
+		}
+		if wanted && rest[0].alone {
+			from++
 		}
 	}
 	ask()

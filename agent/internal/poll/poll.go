@@ -138,7 +138,7 @@ func readAll(ctx context.Context, devices []Device, further func([]lan.Snapshot)
 			break
 		}
 	}
-	own := besidesSought(ownAddresses(visits), intervals)
+	own := furtherAddresses(visits, intervals)
 	each(visits, func(v *visit) bool { return v.sight(ctx, own) }, done)
 	return snapshots(visits)
 }

@@ -64,6 +64,7 @@ const (
 type interval struct {
 	first, last position
 	gap         bool // between known FDB ids: a row there is of one that was not known
+	alone       bool // an address that one device calls its own, and no other: in the table of another it is learnt, whatever the state
 }
 
 // A seeker reads a forwarding table by leaps, or walks it in parts.
@@ -92,17 +93,18 @@ type seeker struct {
 	rows     [2]int // that were seen of each column
 	walked   bool   // in the end it was walked like any other table
 	statuses []statusRow
-	asked    int      // rows of found whose status was asked for
-	begun    bool     // it was walked to begin with
-	last     position // up to here
-	count    int      // so many rows
-	early    []fdbRow // these
-	disorder bool     // they are not in order
-	ended    bool     // they seemed to be all
-	reached  position // but the other column came so far
-	caught   bool     // so that they were read on
-	stopped  bool     // and the other column was not read to its end
-	wrong    bool     // it does not say what comes after an address that it does not have
+	asked    int        // rows of found whose status was asked for, where it tells anything
+	others   []interval // the addresses of other devices, and landmarks
+	begun    bool       // it was walked to begin with
+	last     position   // up to here
+	count    int        // so many rows
+	early    []fdbRow   // these
+	disorder bool       // they are not in order
+	ended    bool       // they seemed to be all
+	reached  position   // but the other column came so far
+	caught   bool       // so that they were read on
+	stopped  bool       // and the other column was not read to its end
+	wrong    bool       // it does not say what comes after an address that it does not have
 }
 
 var errContradicted = fmt.Errorf("%w: one answer has a row where there is none by another", snmp.ErrOrder)
@@ -210,8 +212,13 @@ func (s *seeker) recollect() {
 // within tells whether an address is in one of the intervals, which are in
 // order.
 func within(list []interval, mac uint64) bool {
-	i, found := slices.BinarySearchFunc(list, mac, func(in interval, mac uint64) int { return cmp.Compare(in.first.mac, mac) })
+	i, found := find(list, mac)
 	return found || i > 0 && mac <= list[i-1].last.mac
+}
+
+// find finds the interval that begins with an address, or where it would be.
+func find(list []interval, mac uint64) (int, bool) {
+	return slices.BinarySearchFunc(list, mac, func(in interval, mac uint64) int { return cmp.Compare(in.first.mac, mac) })
 }
 
 // wholly walks the rest of every database at the same time, and all states.
@@ -318,6 +325,9 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	for ; s.asked < len(s.found); s.asked++ {
 		at := s.found[s.asked].position()
+		if i, is := find(s.others, at.mac); is && s.others[i].alone {
+			continue
+		}
 		cursors = append(cursors, s.part([]interval{{first: at, last: at}}, 1, 1))
 	}
 	return cursors
@@ -332,6 +342,7 @@ func (s *seeker) sight(further []interval) []*snmp.Cursor {
 	if s.combs {
 		return s.pickFurther(further)
 	}
+	s.others = further
 	for _, row := range s.early {
 		if within(further, row.mac) {
 			s.found = append(s.found, row)

@@ -125,37 +125,50 @@ func (v *visit) guard(ctx context.Context, least time.Duration, do func(context.
 // it is managed.
 const ownAtMost = 6
 
-// ownAddresses are the addresses that the read devices call their own, and the
-// landmarks, in order.
-func ownAddresses(visits []*visit) []uint64 {
-	var macs []uint64
-	add := func(mac lan.MAC) {
+// A claimed address is one that a device calls its own.
+type claimed struct {
+	mac    uint64
+	by     int // the device's place; landmark for those of no device
+	sought bool
+}
+
+const landmark = -1
+
+// furtherAddresses are what is sought besides what is sought anyway, in order:
+// the addresses by which the read devices show themselves, and the landmarks.
+func furtherAddresses(visits []*visit, sought []interval) []interval {
+	var all []claimed
+	add := func(mac lan.MAC, by int, sought bool) {
 		if mac.IsStation() {
-			macs = append(macs, numberOf(mac))
+			all = append(all, claimed{numberOf(mac), by, sought})
 		}
 	}
-	for _, v := range visits {
+	for n, v := range visits {
 		own := []lan.MAC{v.snapshot.BaseMAC, v.snapshot.LLDPLocal.Chassis.MAC}
 		for _, i := range v.snapshot.Interfaces {
 			if len(own) < ownAtMost && !slices.Contains(own, i.MAC) {
 				own = append(own, i.MAC)
 			}
+			add(i.MAC, n, false)
 		}
-		for _, mac := range append(own, v.device.Landmarks...) {
-			add(mac)
+		for _, mac := range own {
+			add(mac, n, true)
+		}
+		for _, mac := range v.device.Landmarks {
+			add(mac, landmark, true)
 		}
 	}
-	slices.Sort(macs)
-	return slices.Compact(macs)
-}
-
-// besidesSought are the addresses, given in order, that are not sought anyway.
-func besidesSought(macs []uint64, sought []interval) []interval {
+	slices.SortFunc(all, func(a, b claimed) int { return cmp.Compare(a.mac, b.mac) })
 	var further []interval
-	for _, mac := range macs {
-		if !within(sought, mac) {
-			further = append(further, interval{first: position{mac: mac}, last: position{mac: mac}})
+	for len(all) > 0 {
+		n, wanted, alone := 0, false, all[0].by != landmark
+		for ; n < len(all) && all[n].mac == all[0].mac; n++ {
+			wanted, alone = wanted || all[n].sought, alone && all[n].by == all[0].by
 		}
+		if at := (position{mac: all[0].mac}); wanted && !within(sought, at.mac) {
+			further = append(further, interval{first: at, last: at, alone: alone})
+		}
+		all = all[n:]
 	}
 	return further
 }
