@@ -99,6 +99,10 @@ func (r *rows[T]) at(column int, index smi.OID) *T {
 		*next++
 		return &r.entries[*next-1]
 	}
+	if n := len(r.entries); n > 0 && index.Compare(r.index(n-1)) == 0 {
+		*next = n // another column of the row that came last
+		return &r.entries[n-1]
+	}
 	// Without byIndex all entries came in order: a greater index is a new one.
 	if n := len(r.entries); r.byIndex == nil && *next == n && (n == 0 || index.Compare(r.index(n-1)) > 0) {
 		*next++

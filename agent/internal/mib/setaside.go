@@ -34,8 +34,12 @@ func countStations(entries []lan.FDBEntry, table lan.Table) census {
 // nothing in common, and one is improbable in itself and the other is not,
 // the improbable one is set aside, and its reading says so.
 func setAside(s *lan.Snapshot) {
-	dot1d, dot1q := countStations(s.FDB, lan.Dot1dTpFdbTable), countStations(s.FDB, lan.Dot1qTpFdbTable)
-	if len(dot1d.macs) < 2 || len(dot1q.macs) < 2 {
+	dot1d := countStations(s.FDB, lan.Dot1dTpFdbTable)
+	if len(dot1d.macs) < 2 {
+		return // as of most devices
+	}
+	dot1q := countStations(s.FDB, lan.Dot1qTpFdbTable)
+	if len(dot1q.macs) < 2 {
 		return
 	}
 	for mac := range dot1d.macs {
