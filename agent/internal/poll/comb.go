@@ -46,8 +46,9 @@ func (s *seeker) combing() []*snmp.Cursor {
 func (s *seeker) everyCombed() iter.Seq[fdbRow] {
 	return func(yield func(fdbRow) bool) {
 		for _, rows := range s.combed {
-			for row := range rows.all() {
-				if !yield(row) {
+			row, rest := fdbRow{}, rows.octets
+			for len(rest) > 0 {
+				if row, rest = row.next(rest); !yield(row) {
 					return
 				}
 			}
@@ -156,24 +157,22 @@ func (p *packedRows) add(row fdbRow) {
 	p.last = row.position()
 }
 
-func (p *packedRows) all() iter.Seq[fdbRow] {
-	return func(yield func(fdbRow) bool) {
-		var row fdbRow
-		rest := p.octets
-		next := func() uint64 {
-			n, size := binary.Uvarint(rest)
-			rest = rest[size:]
-			return n
-		}
-		for len(rest) > 0 {
-			if id := uint32(next()); id > 0 {
-				row = fdbRow{id: row.id + id}
-			}
-			row.mac += next()
-			row.port = lan.BridgePort(next())
-			if !yield(row) {
-				return
-			}
-		}
+// next is the row after one, and what is packed behind it.
+func (row fdbRow) next(octets []byte) (fdbRow, []byte) {
+	id, octets := unpack(octets)
+	if id > 0 {
+		row = fdbRow{id: row.id + uint32(id)}
 	}
+	more, octets := unpack(octets)
+	port, octets := unpack(octets)
+	return fdbRow{mac: row.mac + more, id: row.id, port: lan.BridgePort(port)}, octets
+}
+
+// unpack reads a number, most of which are small.
+func unpack(octets []byte) (uint64, []byte) {
+	if octets[0] < 0x80 {
+		return uint64(octets[0]), octets[1:]
+	}
+	n, size := binary.Uvarint(octets)
+	return n, octets[size:]
 }

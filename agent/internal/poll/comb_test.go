@@ -30,13 +30,13 @@ func TestPack(t *testing.T) {
 	}
 	slices.SortFunc(rows, fdbRow.compare)
 	packed := pack(rows)
-	if got := slices.Collect(packed.all()); !slices.Equal(got, rows) {
+	if got := slices.Collect((&seeker{combed: []*packedRows{packed}}).everyCombed()); !slices.Equal(got, rows) {
 		t.Errorf("%d rows, not as they went in", len(got))
 	}
 	if octets := len(packed.octets); octets > 9*len(rows) {
 		t.Errorf("%d octets for %d rows", octets, len(rows))
 	}
-	if got := slices.Collect(pack(nil).all()); len(got) > 0 {
+	if got := slices.Collect((&seeker{combed: []*packedRows{pack(nil)}}).everyCombed()); len(got) > 0 {
 		t.Errorf("got %v of nothing", got)
 	}
 }

@@ -21,7 +21,10 @@ const (
 )
 
 func (p position) compare(q position) int {
-	return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.mac, q.mac))
+	if p.id != q.id {
+		return cmp.Compare(p.id, q.id)
+	}
+	return cmp.Compare(p.mac, q.mac)
 }
 
 // after is the next position, and whether there is one.
