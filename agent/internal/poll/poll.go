@@ -261,6 +261,8 @@ func (r *reader) begin(decoders []mib.Decoder) []*snmp.Cursor {
 			cursors = append(cursors, t.walk(2)...)
 		case t.reading.Table == lan.LLDPLocPortTable && r.past == nil && !r.full && !r.recorded:
 			local = t
+		case t.reading.Table == lan.EntPhysicalTable: // so few rows at once that a request has room for all its columns
+			cursors = append(cursors, t.walk(len(decoder.Columns()))...)
 		default:
 			if t.reading.Table == lan.LLDPRemTable && local != nil {
 				namePorts(local, t)
@@ -354,6 +356,7 @@ func (r *reader) finish(ctx context.Context) {
 			r.audit(ctx)
 		}
 	}
+	s.Readings = slices.Grow(s.Readings, len(r.tables))
 	for _, t := range r.tables {
 		if t.unasked {
 			continue // nothing was to be told by it
