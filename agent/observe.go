@@ -69,13 +69,13 @@ func (o *observer) beating(open func(context.Context) (poll.Source, error)) func
 	}
 }
 
-// lighten gives back memory where many devices are observed: the next step takes
-// its own. It costs some processor time.
-func lighten(devices int, giveBack func() error) {
+// lighten gives back the program's pages where many devices are observed, for the
+// next step takes others, and sets how much garbage there may be meanwhile.
+func lighten(devices, percent int) {
 	const many = 100
 	if devices >= many {
-		collect(gcPercentOfLarge)
-		_ = giveBack() // an error costs memory alone, and the service tells it after each observation
+		collect(percent)
+		_ = unload() // an error costs memory alone, and the service tells it after each observation
 	}
 }
 
@@ -107,18 +107,19 @@ func (o *observer) observe(ctx context.Context, done func(lan.Snapshot)) (*repor
 		}
 		return devices
 	}
-	var further func([]lan.Snapshot) []poll.Device
-	if o.discovery != nil {
-		further = func(read []lan.Snapshot) []poll.Device {
-			if o.beat != nil {
-				o.beat()
-			}
-			return prepare(o.discovery.further(ctx, read))
+	further := func(read []lan.Snapshot) []poll.Device {
+		if o.beat != nil {
+			o.beat()
 		}
+		lighten(len(read), gcPercentOfLarge) // next they are asked where they see each other
+		if o.discovery == nil {
+			return nil
+		}
+		return prepare(o.discovery.further(ctx, read))
 	}
-	lighten(len(o.devices), rest)
+	lighten(len(o.devices), gcPercent)
 	snapshots := poll.Explore(ctx, prepare(o.devices), further, sought, done)
-	lighten(len(snapshots), unload) // what reading had allocated is room for what comes now
+	lighten(len(snapshots), gcPercentOfLarge) // what reading had allocated is room for what comes now
 	if o.host {
 		snapshots = append(snapshots, neigh.Read())
 	}
