@@ -158,14 +158,14 @@ func (p *packedRows) add(row fdbRow) {
 }
 
 // next is the row after one, and what is packed behind it.
-func (row fdbRow) next(octets []byte) (fdbRow, []byte) {
+func (r fdbRow) next(octets []byte) (fdbRow, []byte) {
 	id, octets := unpack(octets)
 	if id > 0 {
-		row = fdbRow{id: row.id + uint32(id)}
+		r = fdbRow{id: r.id + uint32(id)}
 	}
 	more, octets := unpack(octets)
 	port, octets := unpack(octets)
-	return fdbRow{mac: row.mac + more, id: row.id, port: lan.BridgePort(port)}, octets
+	return fdbRow{mac: r.mac + more, id: r.id, port: lan.BridgePort(port)}, octets
 }
 
 // unpack reads a number, most of which are small.
