@@ -1,7 +1,6 @@
 package poll
 
 import (
-	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -96,14 +95,14 @@ func rangesOf(nums []uint32) []portRange {
 }
 
 // check has the table read like any other where it does not show all of a port
-// that a neighbour is heard on: not every agent knows what comes after a row
-// that it does not have.
+// that a neighbour is heard on, or was not read to its end: not every agent
+// knows what comes after a row that it does not have.
 func (l *localPorts) check() []*snmp.Cursor {
-	missing := false
+	again := l.err != nil
 	for num := range l.heard {
-		missing = missing || l.found[num] < len(l.decoder.Columns())
+		again = again || l.found[num] < len(l.decoder.Columns())
 	}
-	if !l.ranged || l.err == nil && !missing || l.err != nil && !errors.Is(l.err, snmp.ErrOrder) {
+	if !again || !l.ranged {
 		return nil
 	}
 	return l.whole()

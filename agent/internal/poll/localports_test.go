@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -55,7 +56,19 @@ func heardOn(s lan.Snapshot) map[string]lan.IfIndex {
 // heard.
 func TestLocalPorts(t *testing.T) {
 	column := smi.MustOID("1.0.8802.1.1.2.1.3.7.1")
-	behind := smi.Varbind{Name: smi.MustOID("1.0.8802.1.1.2.1.9"), Value: smi.Value{Kind: smi.Integer, Num: 1}}
+	// astray is a device that does something to what it says comes after a port
+	// that it does not have.
+	astray := func(do func(r *snmpagent.Response, at int)) func(snmpagent.Request, *snmpagent.Response) {
+		return func(request snmpagent.Request, r *snmpagent.Response) {
+			for i, asked := range request.Varbinds {
+				if asked.Name.HasPrefix(column) && len(asked.Name) > len(column)+1 && asked.Name[len(asked.Name)-1]%10 != 0 {
+					for at := i; at < len(r.Varbinds); at += len(request.Varbinds) {
+						do(r, at)
+					}
+				}
+			}
+		}
+	}
 	for name, test := range map[string]struct {
 		heard  []int
 		past   *Past
@@ -68,15 +81,18 @@ func TestLocalPorts(t *testing.T) {
 		"most":       {heard: seq(200), rows: 400, method: lan.Walk},
 		"remembered": {heard: []int{3, 399}, past: &Past{}, rows: 400, method: lan.Walk},
 		"not there":  {heard: []int{3, 500}, rows: 400, method: lan.Walk},
-		"inexact": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: func(request snmpagent.Request, r *snmpagent.Response) {
-			for i, asked := range request.Varbinds {
-				if asked.Name.HasPrefix(column) && len(asked.Name) > len(column)+1 && asked.Name[len(asked.Name)-1]%10 != 0 {
-					for at := i; at < len(r.Varbinds); at += len(request.Varbinds) {
-						r.Varbinds[at] = behind // for it has no such port
-					}
-				}
-			}
-		}},
+		"inexact": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: astray(func(r *snmpagent.Response, at int) {
+			r.Varbinds[at] = smi.Varbind{Name: smi.MustOID("1.0.8802.1.1.2.1.9"), Value: smi.Value{Kind: smi.Integer, Num: 1}}
+		})},
+		"backwards": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: astray(func(r *snmpagent.Response, at int) {
+			r.Varbinds[at] = smi.Varbind{Name: smi.MustOID("1.0.8802.1.1.2.1.1.1.0"), Value: smi.Value{Kind: smi.Integer, Num: 1}}
+		})},
+		"mistaken": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: astray(func(r *snmpagent.Response, _ int) {
+			r.Status, r.Index, r.Varbinds = snmpagent.GenErr, 1, nil
+		})},
+		"unanswered": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: astray(func(r *snmpagent.Response, _ int) {
+			r.Datagrams = [][]byte{}
+		})},
 		"starts over": {heard: []int{3, 200}, rows: 400, method: lan.Walk, inside: func(request snmpagent.Request, r *snmpagent.Response) {
 			for i, asked := range request.Varbinds {
 				if asked.Name.HasPrefix(column) && len(asked.Name) > len(column)+1 && asked.Name[len(asked.Name)-1] == 29 && request.Type == snmpagent.GetBulkRequest && i < len(r.Varbinds) {
@@ -86,7 +102,7 @@ func TestLocalPorts(t *testing.T) {
 		}},
 	} {
 		recording := stacked(test.heard...)
-		device, _ := serve(t, recording, snmpagent.Options{Intercept: test.inside})
+		device, _ := serveTo(t, recording, snmpagent.Options{Intercept: test.inside}, snmp.Options{Timeout: 50 * time.Millisecond, Attempts: 3})
 		device.Past = test.past
 		got := All(t.Context(), []Device{device}, blocks, nil)[0]
 		if diff := gocmp.Diff(heardOn(plain(t, recording)), heardOn(got)); diff != "" {
