@@ -114,15 +114,18 @@ func (s *site) next(d *device) {
 			}
 		}
 	}
+	d.settle()
 }
 
 // arrives tells whether the frames of a neighbour arrive on the port on which
 // it is heard. That of a switch may be a spare link, but a station that is in
 // no forwarding table has merely been silent since, but for its announcements.
 func (d *device) arrives(mac lan.MAC, p *port, n *lan.LLDPNeighbor) bool {
-	i, listed := d.find(mac)
-	if !listed && mac.IsStation() && p.resolved() && !p.blocked() && !n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) {
-		d.sights = slices.Insert(d.sights, i, sight{mac, p})
+	if _, listed := d.find(mac); !listed && d.arrived[mac] == nil && mac.IsStation() && p.resolved() && !p.blocked() && !n.Enabled.Has(lan.LLDPBridge|lan.LLDPRouter) {
+		if d.arrived == nil {
+			d.arrived = make(map[lan.MAC]*port)
+		}
+		d.arrived[mac] = p
 	}
 	return d.at(mac) == p
 }

@@ -67,6 +67,22 @@ func TestManyNeighborsOnOnePort(t *testing.T) {
 	}
 }
 
+// TestManySilentNeighbors: none of them is in the forwarding table, which is
+// large as well.
+func TestManySilentNeighbors(t *testing.T) {
+	const stations, ports = 120000, 1000
+	sw := bridge("sw1")
+	for i := range stations {
+		at := lan.IfIndex(1 + i%ports)
+		fdb(at, many(2*stations-i))(&sw)
+		hears(at, many(stations-i), fmt.Sprint("cam", i), lan.LLDPStation)(&sw)
+	}
+	places := locateInTime(t, []lan.Snapshot{sw})
+	if p := places[many(ports)]; p.Certainty != locate.Shared || p.Switch != "sw1" {
+		t.Errorf("%s: %s", describe(p), p.Why)
+	}
+}
+
 // TestLargeSite: a core switch with 200 others, each with 250 stations.
 func TestLargeSite(t *testing.T) {
 	const switches, stations = 200, 250

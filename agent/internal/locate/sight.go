@@ -14,6 +14,10 @@ type sight struct {
 	port *port
 }
 
+func (s sight) compare(t sight) int {
+	return cmp.Or(s.mac.Compare(t.mac), cmp.Compare(s.port.number, t.port.number))
+}
+
 // learn notes which address a device sees where, each port of it once. Ports
 // whose interface is known are numbered first, and so come first in order.
 func (s *site) learn(d *device) {
@@ -32,9 +36,7 @@ func (s *site) learn(d *device) {
 			d.sights = append(d.sights, sight{e.MAC, p})
 		}
 	}
-	slices.SortFunc(d.sights, func(a, b sight) int {
-		return cmp.Or(a.mac.Compare(b.mac), cmp.Compare(a.port.number, b.port.number))
-	})
+	slices.SortFunc(d.sights, sight.compare)
 	d.sights = slices.Compact(d.sights)
 	for _, at := range d.sights {
 		at.port.stations++
@@ -50,9 +52,21 @@ func (d *device) find(mac lan.MAC) (int, bool) {
 func (d *device) at(mac lan.MAC) *port {
 	i, listed := d.find(mac)
 	if !listed {
-		return nil
+		return d.arrived[mac]
 	}
 	return alone(d.sights[i:])
+}
+
+// settle puts in order what has arrived.
+func (d *device) settle() {
+	if len(d.arrived) == 0 {
+		return
+	}
+	for mac, p := range d.arrived {
+		d.sights = append(d.sights, sight{mac, p})
+	}
+	slices.SortFunc(d.sights, sight.compare)
+	d.arrived = nil
 }
 
 // alone is the port on which the first address of a list is; nil where on two.
@@ -81,11 +95,6 @@ func (d *device) seen() iter.Seq2[lan.MAC, *port] {
 
 // sees tells whether a device sees an address on a port, be it on others too.
 func (d *device) sees(mac lan.MAC, p *port) bool {
-	i, listed := d.find(mac)
-	for ; listed && i < len(d.sights) && d.sights[i].mac == mac; i++ {
-		if d.sights[i].port == p {
-			return true
-		}
-	}
-	return false
+	_, is := slices.BinarySearchFunc(d.sights, sight{mac, p}, sight.compare)
+	return is
 }

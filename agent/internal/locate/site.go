@@ -38,6 +38,7 @@ type device struct {
 	feeds    map[lan.IfIndex]*lan.PoEPort // the ports that may feed what is attached; nil where two claim to be one
 	ports    map[portKey]*port
 	sights   []sight            // what it has learnt, in order
+	arrived  map[lan.MAC]*port  // what is to be added to it
 	single   []sight            // of these what tells how switches are joined
 	toward   []*port            // behind which port another read switch is, by its index
 	hears    map[*device]string // read switches that it hears, and what they call the port; empty where they say several
