@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/locate"
@@ -232,7 +231,7 @@ var labelRules = []struct {
 // hasWord tells whether a text has one of the words. Whatever is no letter of
 // the alphabet parts two: there is one in "cam3" and none in "webcam".
 func hasWord(text string, words []string) bool {
-	apart := func(r rune) bool { return unicode.ToLower(r) < 'a' || unicode.ToLower(r) > 'z' }
+	apart := func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
 	for word := range strings.FieldsFuncSeq(text, apart) {
 		for _, w := range words {
 			if strings.EqualFold(word, w) || strings.EqualFold(word, w+"s") {

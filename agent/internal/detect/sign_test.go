@@ -264,3 +264,20 @@ func TestSensitive(t *testing.T) {
 		t.Errorf("%s, note %q, want %q", f.Severity, f.Lists[0].Note, want)
 	}
 }
+
+// People write names in many ways, and few of them are of cameras.
+func TestLabels(t *testing.T) {
+	for text, want := range map[string]string{
+		"cam3": "label-camera", "IPCAM-07": "label-camera", "Kameras Tor": "label-camera", "x cctv": "label-camera",
+		"écam": "label-camera", "KAPIİCAM": "label-camera", "dvr/cams": "label-recorder", "2 NVRs": "label-recorder",
+		"webcam": "", "camp": "", "scams": "", "ip": "", "camss": "", "": "",
+	} {
+		got := ""
+		for _, sign := range labelSign(Evidence{}, lan.Quote{Value: text}, "it") {
+			got = sign.Rule
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
