@@ -61,7 +61,7 @@ var programMappings = sync.OnceValues(func() ([]mapping, error) {
 			}
 		case line < "A" || line >= "a": // another mapping: addresses are in small letters, and what is said of them begins with a capital
 			m = mapping{}
-		case m.start < m.end && strings.HasPrefix(line, "Anonymous:") && strings.Fields(line)[1] == "0":
+		case m.start < m.end && strings.HasPrefix(line, "Anonymous:") && strings.HasSuffix(line, " 0 kB"):
 			mappings = append(mappings, m) // elsewhere the loader has written, to relocate it, what is not in the file
 		}
 	}

@@ -182,9 +182,9 @@ func remoteIndex(index smi.OID) (remoteKey, bool) {
 	}
 }
 
-// LLDPLocalPort is the lldpRemLocalPortNum in the index of a row of
+// RemLocalPortNum is the lldpRemLocalPortNum in the index of a row of
 // lldpRemTable, and whether it has one.
-func LLDPLocalPort(index smi.OID) (num uint32, ok bool) {
+func RemLocalPortNum(index smi.OID) (num uint32, ok bool) {
 	k, ok := remoteIndex(index)
 	return k.localPort, ok && k.localPort != noLocalPort
 }

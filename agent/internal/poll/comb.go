@@ -121,14 +121,14 @@ func (s *seeker) pick(wanted []interval) []*snmp.Cursor {
 		for last = row; len(rest) > 0 && rest[0].last.mac < row.mac; {
 			rest = rest[1:]
 		}
-		wanted := len(rest) > 0 && rest[0].first.mac <= row.mac
-		if !wanted || rest[0].alone {
+		in := len(rest) > 0 && rest[0].first.mac <= row.mac
+		if !in || rest[0].owned {
 			ask()
 		}
-		if wanted {
+		if in {
 			s.found = append(s.found, row)
 		}
-		if wanted && rest[0].alone {
+		if in && rest[0].owned {
 			from++
 		}
 	}

@@ -28,7 +28,7 @@ const between, fewRanges = 4, 16
 func namePorts(local, remote *table) {
 	l := &localPorts{table: local, heard: make(map[uint32]bool), found: make(map[uint32]int)}
 	remote.seen = func(index smi.OID) {
-		num, ok := mib.LLDPLocalPort(index)
+		num, ok := mib.RemLocalPortNum(index)
 		if _, known := l.heard[num]; ok && !known {
 			l.heard[num] = false
 		}
@@ -60,6 +60,9 @@ func (l *localPorts) ask() []*snmp.Cursor {
 	}
 	l.unasked = false
 	if len(ranges) > fewRanges {
+		if l.open > 0 {
+			return nil // check misses them
+		}
 		return l.whole()
 	}
 	var cursors []*snmp.Cursor
@@ -110,6 +113,6 @@ func (l *localPorts) check() []*snmp.Cursor {
 
 // whole reads the table like any other after all.
 func (l *localPorts) whole() []*snmp.Cursor {
-	l.ranged, l.err, l.reading.Method = false, nil, lan.Walk
+	l.ranged, l.seen, l.err, l.reading.Method = false, nil, nil, lan.Walk
 	return l.walk(1)
 }

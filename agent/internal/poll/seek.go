@@ -64,7 +64,7 @@ const (
 type interval struct {
 	first, last position
 	gap         bool // between known FDB ids: a row there is of one that was not known
-	alone       bool // an address that one device calls its own, and no other: in the table of another it is learnt, whatever the state
+	owned       bool // an address that one device calls its own, and no other: in the table of another it is learnt, whatever the state
 }
 
 // A seeker reads a forwarding table by leaps, or walks it in parts.
@@ -325,7 +325,7 @@ func (s *seeker) askStatuses() []*snmp.Cursor {
 	var cursors []*snmp.Cursor
 	for ; s.asked < len(s.found); s.asked++ {
 		at := s.found[s.asked].position()
-		if i, is := find(s.others, at.mac); is && s.others[i].alone {
+		if i, is := find(s.others, at.mac); is && s.others[i].owned {
 			continue
 		}
 		cursors = append(cursors, s.part([]interval{{first: at, last: at}}, 1, 1))

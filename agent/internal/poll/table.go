@@ -20,6 +20,7 @@ type table struct {
 	skipped bool
 	seek    *seeker // nil where it is walked
 
+	// Of a table whose rows are asked for as others need them, and of those others.
 	ranged  bool                  // only some ranges of its rows are asked for
 	unasked bool                  // and none is asked for yet
 	seen    func(index smi.OID)   // if not nil, called for every row of each column

@@ -161,12 +161,12 @@ func furtherAddresses(visits []*visit, sought []interval) []interval {
 	slices.SortFunc(all, func(a, b claimed) int { return cmp.Compare(a.mac, b.mac) })
 	var further []interval
 	for len(all) > 0 {
-		n, wanted, alone := 0, false, all[0].by != landmark
+		n, wanted, owned := 0, false, all[0].by != landmark
 		for ; n < len(all) && all[n].mac == all[0].mac; n++ {
-			wanted, alone = wanted || all[n].sought, alone && all[n].by == all[0].by
+			wanted, owned = wanted || all[n].sought, owned && all[n].by == all[0].by
 		}
 		if at := (position{mac: all[0].mac}); wanted && !within(sought, at.mac) {
-			further = append(further, interval{first: at, last: at, alone: alone})
+			further = append(further, interval{first: at, last: at, owned: owned})
 		}
 		all = all[n:]
 	}
