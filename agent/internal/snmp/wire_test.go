@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"context"
+	"math"
 	"slices"
 	"syscall"
 	"testing"
@@ -31,10 +32,23 @@ type parcel struct {
 }
 
 func (w *wire) send(_ context.Context, r *request, _ time.Duration) (uint32, error) {
+	w.spoil()
 	w.sent++
 	w.id++
 	w.agent(w, w.id, r)
 	return w.id, nil
+}
+
+// spoil overwrites what has arrived, which is good until something is sent.
+func (w *wire) spoil() {
+	if w.desk == nil {
+		return
+	}
+	clear(w.desk.varbinds[:cap(w.desk.varbinds)])
+	arcs := w.desk.arcs[:cap(w.desk.arcs)]
+	for i := range arcs {
+		arcs[i] = math.MaxUint32
+	}
 }
 
 // deliver brings a datagram after some time.
