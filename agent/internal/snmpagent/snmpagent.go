@@ -1,6 +1,6 @@
 // Package snmpagent answers SNMP requests over UDP from recordings, as the
 // recorded devices would: for the demonstration and for tests. Its codec
-// shares nothing with that of the agent's client side.
+// shares package ber with that of the agent's client side, and nothing else.
 package snmpagent
 
 import (
@@ -18,7 +18,8 @@ import (
 // Options says what an agent answers. The zero value answers nobody.
 type Options struct {
 	// Communities are the recordings by the community that shows them, in
-	// versions 1 and 2c. To any other community the agent is silent.
+	// versions 1 and 2c; what is added after the start is not seen. To any
+	// other community the agent is silent.
 	Communities map[string]*capture.Recording
 
 	// MaxMessage is the longest answer in octets. If zero, it is
