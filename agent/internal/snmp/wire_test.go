@@ -21,6 +21,7 @@ type wire struct {
 	communityLine
 	agent    func(w *wire, id uint32, r *request)
 	onTheWay []parcel // in order of time
+	datagram []byte   // the last one that came
 	sent     int
 }
 
@@ -41,6 +42,9 @@ func (w *wire) send(_ context.Context, r *request, _ time.Duration) (uint32, err
 
 // spoil overwrites what has arrived, which is good until something is sent.
 func (w *wire) spoil() {
+	for i := range w.datagram {
+		w.datagram[i] = 0xff
+	}
 	if w.desk == nil {
 		return
 	}
@@ -78,6 +82,7 @@ func (w *wire) receive(due time.Time) *arrival {
 	if first.datagram == nil {
 		return &arrival{err: syscall.ECONNREFUSED}
 	}
+	w.datagram = first.datagram
 	return w.read(first.datagram)
 }
 
