@@ -3,7 +3,6 @@ package snmp
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/camwarden/camwarden/agent/internal/smi"
@@ -45,17 +44,16 @@ var ErrOrder = errors.New("rows out of order")
 
 // A walk is how far a cursor has come.
 type walk struct {
-	last    smi.OID // where the next request starts
-	highest smi.OID // greatest name seen
-	rows    int
-	seen    seen
-	plain   int  // rows that the answer begins with of which nothing is to be said
-	want    int  // objects at once, if so many fit
-	own     bool // last is a copy of its own
-	stray   bool // it seems to have ended; the next answer shows whether it has
-	ended   bool
-	away    bool // a request for it is on its way
-	began   time.Time
+	last  smi.OID // where the next request starts
+	rows  int
+	seen  seen
+	plain int  // rows that the answer begins with of which nothing is to be said
+	want  int  // objects at once, if so many fit
+	own   bool // last is a copy of its own
+	stray bool // it seems to have ended; the next answer shows whether it has
+	ended bool
+	away  bool // a request for it is on its way
+	began time.Time
 
 	alone  bool // asked for without others: something went wrong with all together
 	single bool // GETNEXT from here on: GETBULK failed on this part
@@ -84,8 +82,7 @@ func (c *Cursor) look(rows share) {
 
 // take passes on the objects of one answer, and tells whether the part has
 // ended. What is kept of their names is copied: they are gone with the answer.
-// The copy takes the place of the one before, and serves as the highest name
-// too where all rows come in order.
+// The copy takes the place of the one before.
 func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
 	w := &c.walk
 	var room smi.OID
@@ -93,14 +90,7 @@ func (c *Cursor) take(rows share, maxRows int) (ended bool, err error) {
 		room = w.last[:0]
 	}
 	ended, err = c.pass(rows, maxRows)
-	inOrder := w.highest.Compare(w.last) == 0
-	if !inOrder {
-		w.highest = slices.Clone(w.highest)
-	}
 	w.last, w.own = append(room, w.last...), true
-	if inOrder {
-		w.highest = w.last
-	}
 	return ended, err
 }
 
@@ -215,9 +205,6 @@ func (c *Cursor) comesBack(rest share) (back, further bool) {
 // no fault as such (some agents sort by another key); one that comes twice is
 // passed on once, and an answer of nothing but such rows is a loop.
 func (w *walk) repeated(name smi.OID, root int, plain bool) bool {
-	inOrder := plain && w.seen.allInOrder() || name.Compare(w.highest) > 0
-	if inOrder {
-		w.highest = name
-	}
+	inOrder := plain || name.Compare(w.last) > 0 // behind all others, as long as none was not
 	return w.seen.before(name[root:], inOrder)
 }

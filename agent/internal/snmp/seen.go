@@ -42,13 +42,10 @@ func (s *seen) before(index smi.OID, inOrder bool) bool {
 
 // reserve makes room for so many rows that are in order.
 func (s *seen) reserve(rows int) {
-	if s.allInOrder() {
+	if s.set == nil {
 		s.hashes = slices.Grow(s.hashes, rows)
 	}
 }
-
-// allInOrder tells whether no row has come that was not behind all others.
-func (s *seen) allInOrder() bool { return s.set == nil }
 
 // has tells whether a row was seen.
 func (s *seen) has(index smi.OID) bool {
