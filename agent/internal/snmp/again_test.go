@@ -66,3 +66,49 @@ func TestReadComesBackAfterItsEnd(t *testing.T) {
 		}
 	})
 }
+
+// Where an answer has for one part what it leaves out of another, which it
+// would pass over, the parts are asked for one by one, and nothing is missing.
+func TestReadSeesWhatIsPassedOver(t *testing.T) {
+	for name, test := range map[string]struct {
+		roots []smi.OID
+		rows  []int
+		from  int // which part of the answer lacks its second object
+		want  []int
+	}{
+		"a part of another":           {[]smi.OID{table, table.Append(2)}, []int{9}, 0, []int{9, 9}},
+		"the column behind that ends": {[]smi.OID{table.Append(2), table.Append(3)}, []int{1, 9}, 2, []int{1, 9}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, w := overWire(nil, Options{})
+			w.agent = func(w *wire, id uint32, r *request) {
+				m := answerTo(columns(test.rows...), id, r)
+				if width := len(r.names); width > 1 {
+					for at := 1 + width; at < len(m.Varbinds); at += width { // behind sysUpTime there is more
+						m.Varbinds[at].Name = smi.OID{1, 3, 6, 1, 2, 1, 1, 4, uint32(at)}
+					}
+					for at := test.from + width; at+width < len(m.Varbinds); at += width {
+						m.Varbinds[at] = m.Varbinds[at+width]
+					}
+					m.Varbinds = m.Varbinds[:len(m.Varbinds)-width]
+				}
+				w.deliver(m.Append(nil), 0)
+			}
+			got := make([]int, len(test.roots))
+			var cursors []*Cursor
+			for i, root := range test.roots {
+				cursors = append(cursors, &Cursor{Root: root, Row: func(smi.Varbind) error { got[i]++; return nil },
+					Done: func(err error) []*Cursor {
+						if err != nil {
+							t.Errorf("%s: %v", name, err)
+						}
+						return nil
+					}})
+			}
+			s.Read(t.Context(), cursors...)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s: difference (-want +got):\n%s", name, diff)
+			}
+		})
+	}
+}

@@ -48,7 +48,10 @@ func (w *wire) spoil() {
 	if w.desk == nil {
 		return
 	}
-	clear(w.desk.varbinds[:cap(w.desk.varbinds)])
+	varbinds := w.desk.varbinds[:cap(w.desk.varbinds)]
+	for i := range varbinds {
+		varbinds[i] = smi.Varbind{Name: smi.OID{0, 0}, Value: smi.Value{Kind: smi.Opaque, Num: 1, Bytes: []byte{1}, OID: smi.OID{0, 0}}}
+	}
 	arcs := w.desk.arcs[:cap(w.desk.arcs)]
 	for i := range arcs {
 		arcs[i] = math.MaxUint32
