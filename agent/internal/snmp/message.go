@@ -100,9 +100,9 @@ func aDesk() *desk {
 	}
 }
 
-// free leaves the desk to other sessions, without what the values hold.
+// free leaves the desk to other sessions, without the octets of values.
 func (d *desk) free() {
-	if len(d.in) > roomFor(false) || cap(d.varbinds) > usualVarbinds {
+	if len(d.in) > roomFor(false) || cap(d.varbinds) > usualVarbinds || cap(d.arcs) > 2*usualDatagram {
 		return // hardly anybody needs so much
 	}
 	if d.owns {
