@@ -25,14 +25,7 @@ type fdbRow struct {
 // ForwardingTable returns a fresh decoder for dot1dTpFdbTable or
 // dot1qTpFdbTable. Its first column is that of the ports, its second that of
 // the states.
-// There is room for so many rows.
-func ForwardingTable(table lan.Table, rows int) Decoder {
-	t := &fdb{table: table}
-	t.rows.reserve(rows, 7)
-	return t
-}
-
-func newFDB(table lan.Table) Decoder { return &fdb{table: table} }
+func ForwardingTable(table lan.Table) Decoder { return &fdb{table: table} }
 
 func (t *fdb) Table() lan.Table { return t.table }
 

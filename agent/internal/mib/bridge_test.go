@@ -73,7 +73,7 @@ func TestFDB(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var s lan.Snapshot
-			d := newFDB(test.table)
+			d := ForwardingTable(test.table)
 			if told := read(t, d, &s, test.cells...); told != test.told {
 				t.Errorf("it says %q, want %q", told, test.told)
 			}
@@ -90,7 +90,7 @@ func TestFDB(t *testing.T) {
 // The address column doubles a table's cost, and is asked for only where the
 // index does not hold the address.
 func TestFDBAsksForTheAddressOnlyWhereItMust(t *testing.T) {
-	d := newFDB(lan.Dot1dTpFdbTable)
+	d := ForwardingTable(lan.Dot1dTpFdbTable)
 	d.Row(0, smi.MustOID(macArcs), integer(1))
 	if got := len(d.Columns()); got != 2 {
 		t.Errorf("%d columns are asked for, want 2", got)
@@ -106,7 +106,7 @@ func TestFDBNamesTheObjectThatWasRead(t *testing.T) {
 	const port = ".17.4.3.1.2."
 	for _, index := range []string{macArcs, "6." + macArcs, macArcs + ".3", "142", "1.2.3.4.5.600"} {
 		var s lan.Snapshot
-		d := newFDB(lan.Dot1dTpFdbTable)
+		d := ForwardingTable(lan.Dot1dTpFdbTable)
 		read(t, d, &s, cell{0, index, integer(16)})
 		if d.Rows() != 1 {
 			t.Fatalf("%d rows", d.Rows())

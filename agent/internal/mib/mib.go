@@ -61,7 +61,7 @@ func ContextDecoders() []Decoder {
 func VLANDecoders() []Decoder {
 	return []Decoder{
 		newBasePort(), newVLANCurrent(), newVLANStatic(),
-		newFDB(lan.Dot1dTpFdbTable), newFDB(lan.Dot1qTpFdbTable),
+		ForwardingTable(lan.Dot1dTpFdbTable), ForwardingTable(lan.Dot1qTpFdbTable),
 	}
 }
 
@@ -114,11 +114,6 @@ func (r *rows[T]) at(column int, index smi.OID) *T {
 	}
 	*next = len(r.entries) + 1
 	return r.add(index)
-}
-
-// reserve makes room for entries with an index of so many arcs each.
-func (r *rows[T]) reserve(entries, arcs int) {
-	r.entries, r.arcs, r.ends = make([]T, 0, entries), make([]uint32, 0, entries*arcs), make([]int, 0, entries)
 }
 
 func (r *rows[T]) add(index smi.OID) *T {

@@ -56,7 +56,7 @@ func (r *reader) audit(ctx context.Context) {
 			continue
 		}
 		rows := r.audited(t)
-		again := newTable(mib.ForwardingTable(t.reading.Table, 0), r.context)
+		again := newTable(mib.ForwardingTable(t.reading.Table), r.context)
 		again.seek = &seeker{table: again, columns: t.seek.columns, counts: t.seek.counts, sought: around(rows, t.seek.sought),
 			layout: t.seek.layout, ids: make(map[uint32]bool)}
 		for at := range rows {
@@ -155,7 +155,7 @@ func (r *reader) again(ctx context.Context) {
 	var tables []*table
 	for _, t := range r.tables {
 		if t.seek != nil {
-			fresh := newTable(mib.ForwardingTable(t.reading.Table, 0), r.context)
+			fresh := newTable(mib.ForwardingTable(t.reading.Table), r.context)
 			fresh.reading.Requests = t.reading.Requests
 			tables = append(tables, fresh)
 		}

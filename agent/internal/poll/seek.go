@@ -8,7 +8,6 @@ import (
 
 	"github.com/camwarden/camwarden/agent/internal/lan"
 	"github.com/camwarden/camwarden/agent/internal/mib"
-	"github.com/camwarden/camwarden/agent/internal/smi"
 	"github.com/camwarden/camwarden/agent/internal/snmp"
 )
 
@@ -131,7 +130,7 @@ func (s *seeker) whyBroken() string {
 // search seeks what is wanted of the rest of the table.
 func (s *seeker) search() []*snmp.Cursor {
 	s.walked = false
-	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table(), 0) // feed gives it all rows that are wanted
+	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table()) // which is not asked for what was seen so far
 	if s.layout.ids {
 		for id := range s.counts.rows {
 			s.ids[id] = true
@@ -315,7 +314,7 @@ func (s *seeker) conclude() []*snmp.Cursor {
 // walkOn reads the table as any other after all, and forgets what was sought.
 func (s *seeker) walkOn() []*snmp.Cursor {
 	s.found, s.combed, s.early, s.statuses = nil, nil, nil, nil
-	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table(), 0)
+	s.table.err, s.table.asked, s.table.decoder = nil, 0, mib.ForwardingTable(s.table.decoder.Table())
 	return s.walk()
 }
 
@@ -366,30 +365,27 @@ func (s *seeker) sight(further []interval) []*snmp.Cursor {
 	return cursors
 }
 
-// feed gives the decoder what was found, in order.
-func (s *seeker) feed() {
-	s.early = nil
-	if s.walked {
-		return
-	}
+// into puts what was found into the snapshot, in order, and counts it: the
+// index of each row was of the standard shape, so nothing else is to be made of
+// it.
+func (s *seeker) into(snapshot *lan.Snapshot) (rows int) {
 	slices.SortFunc(s.found, fdbRow.compare)
 	s.found = slices.CompactFunc(s.found, func(a, b fdbRow) bool { return a.position() == b.position() })
 	slices.SortStableFunc(s.statuses, func(a, b statusRow) int { return a.compare(b.position) })
-	s.table.decoder = mib.ForwardingTable(s.table.decoder.Table(), len(s.found))
+	snapshot.FDB = slices.Grow(snapshot.FDB, len(s.found))
 	rest := s.statuses
-	var index smi.OID
 	for _, row := range s.found {
-		at := row.position()
-		index = s.layout.index(index[:0], at)
-		s.table.decoder.Row(0, index, smi.Value{Kind: smi.Integer, Num: uint64(row.port)})
-		for len(rest) > 0 && rest[0].compare(at) < 0 {
+		entry := lan.FDBEntry{Table: s.table.reading.Table, FDBID: lan.FDBID(row.id), MAC: macOf(row.mac), Port: row.port}
+		for len(rest) > 0 && rest[0].compare(row.position()) < 0 {
 			rest = rest[1:]
 		}
-		if len(rest) > 0 && rest[0].position == at {
-			s.table.decoder.Row(1, index, smi.Value{Kind: smi.Integer, Num: uint64(rest[0].status)})
+		if len(rest) > 0 && rest[0].position == row.position() {
+			entry.Status = rest[0].status
 		}
+		snapshot.FDB = append(snapshot.FDB, entry)
 	}
-	s.statuses = nil
+	s.early, s.statuses = nil, nil
+	return len(s.found)
 }
 
 // note says with the reading what came of seeking.

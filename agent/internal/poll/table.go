@@ -146,11 +146,12 @@ func (t *table) decode(s *lan.Snapshot) {
 	if t.skipped || t.decoded {
 		return
 	}
-	if t.seek != nil {
-		t.seek.feed()
+	t.decoded = true
+	if t.seek != nil && !t.seek.walked {
+		t.rows = t.seek.into(s)
+		return
 	}
-	t.unread = t.decoder.Into(s)
-	t.rows, t.decoded = t.decoder.Rows(), true
+	t.unread, t.rows = t.decoder.Into(s), t.decoder.Rows()
 	if t.seek == nil {
 		t.decoder = nil
 	}
