@@ -63,7 +63,7 @@ func commands() []command {
 // gcPercent is how much garbage there may be beside what is in use: less than
 // Go's 100, and less still when most of a large site is read. The program runs
 // beside recorders, where memory is scarcer than a little time.
-const gcPercent, gcPercentOfLarge = 60, 35
+const gcPercent, gcPercentOfLarge = 80, 35
 
 // collect sets how much garbage there may be, unless the user has.
 func collect(percent int) {
